@@ -1,0 +1,225 @@
+package model
+
+import (
+	"fmt"
+	"io"
+	"sync"
+)
+
+// Span is where some bytes of an input stand.
+type Span struct {
+	Source int   // index into the batch's sources
+	Off    int64 // byte offset
+	Len    int   // 0 = absent
+}
+
+// Record is what a reader hands over for one item: where it stands, how it
+// stands, and, for an item that is not fine, the failure in full. An item that
+// is fine costs only its spans; the rest is read back when it is wanted.
+type Record struct {
+	ID       ID // kept for items that are not OK
+	State    State
+	Failure  *Failure
+	Response Span
+	Request  Span
+}
+
+// Decoder turns the bytes of one item back into the item. It is pure.
+type Decoder interface {
+	DecodeItem(response, request []byte) (Item, error)
+}
+
+// Summary is what the response says about itself. Negative = not said.
+type Summary struct{ Total, Succeeded, Failed int }
+
+// NoSummary is the summary of a response that has none.
+var NoSummary = Summary{-1, -1, -1}
+
+// Anomaly is a contradiction in the input that is shown and never hidden: a
+// summary that disagrees with its items, an id answered twice, an answer that
+// nobody asked for.
+type Anomaly struct {
+	Kind string // "summary", "duplicate", "extra", "position", "unmatched"
+	Text string // one safe sentence
+	IDs  []ID   // the items it is about, at most 100 of them
+}
+
+// Batch is a read-only index of the items that were requested, in the order of
+// the request (or of the response, when no request is known). It grows in
+// chunks while a reader reads, and may be asked meanwhile; an index once given
+// stays valid. All methods but Item cost memory access only.
+type Batch struct {
+	sources []io.ReaderAt
+	decoder Decoder
+
+	mu        sync.RWMutex
+	records   []entry
+	failures  []Record // the records that are not OK, by order of arrival
+	summary   Summary
+	anomalies []Anomaly
+	extras    []ID
+	complete  bool
+}
+
+// entry is what one item costs in memory.
+type entry struct {
+	respOff, reqOff int64
+	respLen, reqLen int32
+	failure         int32 // index into failures, -1 = none
+	respSrc, reqSrc uint8
+	state           State
+}
+
+// NewBatch makes an empty batch that reads items back from sources.
+func NewBatch(sources []io.ReaderAt, decoder Decoder) *Batch {
+	return &Batch{sources: sources, decoder: decoder, summary: NoSummary}
+}
+
+// Append adds the next items. It is for the one reader of the batch.
+func (b *Batch) Append(records ...Record) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, r := range records {
+		b.records = append(b.records, b.entryOf(r, -1))
+	}
+}
+
+// Answer joins a response to an item that a request file announced earlier. It
+// is for the one reader of the batch.
+func (b *Batch) Answer(i int, r Record) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	old := b.records[i]
+	if r.Request.Len == 0 {
+		r.Request = Span{int(old.reqSrc), old.reqOff, int(old.reqLen)}
+	}
+	b.records[i] = b.entryOf(r, old.failure)
+}
+
+// entryOf packs r; slot is the place in failures that it may use again. A slot
+// whose item turned out fine stays behind as a tombstone, so that the order of
+// arrival never changes under a caller that counts along.
+func (b *Batch) entryOf(r Record, slot int32) entry {
+	e := entry{
+		respOff: r.Response.Off, respLen: int32(r.Response.Len), respSrc: uint8(r.Response.Source),
+		reqOff: r.Request.Off, reqLen: int32(r.Request.Len), reqSrc: uint8(r.Request.Source),
+		state: r.State, failure: -1,
+	}
+	if r.State == OK {
+		return e
+	}
+	if r.Failure == nil {
+		r.Failure = &Failure{RetryAfter: -1}
+	}
+	if slot >= 0 {
+		b.failures[slot] = r
+		e.failure = slot
+		return e
+	}
+	b.failures = append(b.failures, r)
+	e.failure = int32(len(b.failures) - 1)
+	return e
+}
+
+// Finish records what is only known at the end of the input.
+func (b *Batch) Finish(s Summary, extras []ID, anomalies ...Anomaly) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.summary, b.extras, b.complete = s, extras, true
+	b.anomalies = append(b.anomalies, anomalies...)
+}
+
+// Complete says whether reading has come to the end.
+func (b *Batch) Complete() bool { b.mu.RLock(); defer b.mu.RUnlock(); return b.complete }
+
+// Len is the number of requested items known so far.
+func (b *Batch) Len() int { b.mu.RLock(); defer b.mu.RUnlock(); return len(b.records) }
+
+// State is what the response said of item i.
+func (b *Batch) State(i int) State { b.mu.RLock(); defer b.mu.RUnlock(); return b.records[i].state }
+
+// Open lists the items that are not OK, in order. The slice is the caller's.
+func (b *Batch) Open() []int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	var open []int
+	for i, e := range b.records {
+		if e.state != OK {
+			open = append(open, i)
+		}
+	}
+	return open
+}
+
+// Failure gives the record of an item that is not OK, from memory; ok is false
+// for an item that is. Its Failure is never nil and must not be changed.
+func (b *Batch) Failure(i int) (Record, bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	e := b.records[i]
+	if e.failure < 0 || e.state == OK {
+		return Record{}, false
+	}
+	return b.failures[e.failure], true
+}
+
+// Summary is what the response said about itself, known when Complete.
+func (b *Batch) Summary() Summary { b.mu.RLock(); defer b.mu.RUnlock(); return b.summary }
+
+// Extras lists the ids that were answered but never requested. They are not
+// items and no count includes them.
+func (b *Batch) Extras() []ID { b.mu.RLock(); defer b.mu.RUnlock(); return b.extras }
+
+// Anomalies lists the contradictions found in the input.
+func (b *Batch) Anomalies() []Anomaly { b.mu.RLock(); defer b.mu.RUnlock(); return b.anomalies }
+
+// Item reads item i back from its source. It does I/O and so is never called
+// where a frame is drawn or a key is handled.
+func (b *Batch) Item(i int) (Item, error) {
+	b.mu.RLock()
+	if i < 0 || i >= len(b.records) {
+		b.mu.RUnlock()
+		return Item{}, fmt.Errorf("item %d of %d: no such item", i, b.Len())
+	}
+	e := b.records[i]
+	var id ID
+	if e.failure >= 0 {
+		id = b.failures[e.failure].ID
+	}
+	b.mu.RUnlock()
+
+	response, err := b.read(Span{int(e.respSrc), e.respOff, int(e.respLen)})
+	if err != nil {
+		return Item{}, fmt.Errorf("read item %d back: %w", i, err)
+	}
+	request, err := b.read(Span{int(e.reqSrc), e.reqOff, int(e.reqLen)})
+	if err != nil {
+		return Item{}, fmt.Errorf("read request of item %d back: %w", i, err)
+	}
+	item, err := b.decoder.DecodeItem(response, request)
+	if err != nil {
+		return Item{}, fmt.Errorf("decode item %d: %w", i, err)
+	}
+	item.Index = i
+	item.Raw = response
+	item.Answer.State = e.state
+	if !id.IsZero() {
+		item.ID = id
+	}
+	return item, nil
+}
+
+func (b *Batch) read(s Span) ([]byte, error) {
+	if s.Len == 0 {
+		return nil, nil
+	}
+	buf := make([]byte, s.Len)
+	n, err := b.sources[s.Source].ReadAt(buf, s.Off)
+	if n == s.Len {
+		return buf, nil
+	}
+	if err == nil {
+		err = io.ErrUnexpectedEOF
+	}
+	return nil, err
+}

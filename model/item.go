@@ -1,0 +1,133 @@
+package model
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// ID names an item. It remembers whether the API wrote it as a JSON string or
+// as a number: 1 is not "1". The zero ID means that the API gave none.
+type ID struct {
+	text   string
+	number bool
+}
+
+// TextID is an id that is a string.
+func TextID(s string) ID { return ID{text: s} }
+
+// NumberID is an id that is a JSON number, with its digits as they were written.
+func NumberID(digits string) ID { return ID{text: digits, number: true} }
+
+// IsZero says whether there is no id.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// Safe gives the id for a screen, a log or a report.
+func (id ID) Safe() string { return Foreign(id.text).Safe(SafeShort) }
+
+// String is Safe.
+func (id ID) String() string { return id.Safe() }
+
+// Wire gives the exact text of the id, for matching and for building URLs.
+func (id ID) Wire() string { return id.text }
+
+// JSON gives the id as a JSON value of the type it came in.
+func (id ID) JSON() []byte {
+	if id.number {
+		return []byte(id.text)
+	}
+	b, err := json.Marshal(id.text)
+	if err != nil {
+		return []byte(`""`)
+	}
+	return b
+}
+
+// MarshalJSON writes the id in ASCII, with its type.
+func (id ID) MarshalJSON() ([]byte, error) {
+	if id.number {
+		return []byte(id.text), nil
+	}
+	return Foreign(id.text).MarshalJSON()
+}
+
+// UnmarshalJSON reads an id with its type.
+func (id *ID) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] != '"' {
+		*id = NumberID(string(b))
+		return nil
+	}
+	var s string
+	err := json.Unmarshal(b, &s)
+	*id = TextID(s)
+	return err
+}
+
+// Medium is how the body of a payload is written.
+type Medium uint8
+
+// The media that a body can have.
+const (
+	JSON Medium = iota
+	XML
+)
+
+// Payload is the request of one item, as far as an operator may change it. Body
+// holds the exact bytes; nil means that the request is not known (a response
+// alone was opened) or has no body.
+type Payload struct {
+	Method  string            // "" = the batch's own
+	URL     Untrusted         // "" = the batch's own
+	Headers map[string]string // names as written
+	Body    []byte
+	Medium  Medium
+	// Envelope is the item's whole element as it stood in the request, which
+	// the body is a part of, or nil. Writers copy it when nothing was edited.
+	Envelope []byte
+	// Known says whether the request was found at all.
+	Known bool
+}
+
+// Failure is the server's no to one item.
+type Failure struct {
+	Status     int           // HTTP or HTTP-like status of the item, 0 = none
+	Code       Untrusted     // the API's own word, "" = none
+	Message    Untrusted     // the headline, as the server wrote it
+	Field      Untrusted     // JSON Pointer into the body (RFC 6901), "" = not said
+	RetryAfter time.Duration // what the item asked to wait, negative = nothing said
+	Reason     Reason        // why the item counts as failed when it is not its own fault
+	Cause      ID            // the item whose failure caused this one, or zero
+	RequestID  Untrusted     // the vendor's id for its own logs
+	Class      *RetryClass   // the dialect's word on retrying, nil = by category
+}
+
+// Reason tells collateral from an item's own failure.
+type Reason string
+
+// The reasons.
+const (
+	OwnFault     Reason = ""
+	NotAttempted Reason = "not_attempted"
+	RolledBack   Reason = "rolled_back"
+	NotAnswered  Reason = "unanswered"
+)
+
+// Answer is what the server said about one item.
+type Answer struct {
+	ID       ID
+	State    State    // OK, Failed, Unanswered, Unknown or Ready (a request alone)
+	Failure  *Failure // set when State is Failed, Unanswered or Unknown
+	Status   int      // the item's status, 0 = none
+	Location Untrusted
+	ETag     Untrusted
+	ServerID Untrusted // the id the server gave to what it made
+	Note     Untrusted // a warning that came with a yes
+}
+
+// Item is one item in full, read back from its source.
+type Item struct {
+	Index   int
+	ID      ID
+	Answer  Answer
+	Payload Payload
+	Raw     []byte // the item's bytes in the response, nil = none
+}

@@ -183,8 +183,10 @@ func (b *Batch) Item(i int) (Item, error) {
 	}
 	e := b.records[i]
 	var id ID
+	var failure *Failure
 	if e.failure >= 0 {
 		id = b.failures[e.failure].ID
+		failure = b.failures[e.failure].Failure
 	}
 	b.mu.RUnlock()
 
@@ -203,6 +205,10 @@ func (b *Batch) Item(i int) (Item, error) {
 	item.Index = i
 	item.Raw = response
 	item.Answer.State = e.state
+	item.Answer.Failure = nil
+	if e.state != OK { // as the reader decided it: a rollback is not in the item's own bytes
+		item.Answer.Failure = failure
+	}
 	if !id.IsZero() {
 		item.ID = id
 	}

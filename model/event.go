@@ -61,13 +61,25 @@ type OpenEvent struct {
 	Origin  string      `json:"origin,omitempty"` // of the target, "" = none yet
 	Profile string      `json:"profile,omitempty"`
 	Dialect string      `json:"dialect"`
-	Request string      `json:"request,omitempty"` // the request file's name in the run folder
+	Target  *Profile    `json:"target,omitempty"` // where it sends, at which pace; no credential
+	Auth    *AuthSource `json:"auth,omitempty"`   // where the credential is to be had, never what it is
+}
+
+// AuthSource says how a target wants us to sign in and where the credential is
+// kept. It never holds the credential.
+type AuthSource struct {
+	Kind    string   `json:"kind" toml:"kind"`                       // "none", "bearer", "basic" or "header"
+	Header  string   `json:"header,omitempty" toml:"header"`         // for "header": its name
+	File    string   `json:"token_file,omitempty" toml:"token_file"` // 0600, ours
+	Command []string `json:"token_cmd,omitempty" toml:"token_cmd"`   // run without a shell
+	Env     string   `json:"token_env,omitempty" toml:"token_env"`   // the variable's name
 }
 
 // InputFile is one input as it was when the run began.
 type InputFile struct {
-	Name   string `json:"name"` // safe; as the operator named it
-	File   string `json:"file"` // its copy in the run folder
+	Name   string `json:"name"`           // safe; as the operator named it
+	File   string `json:"file"`           // its copy in the run folder
+	Part   string `json:"part,omitempty"` // "request" for a request file, "" for a response
 	Size   int64  `json:"size"`
 	Head   string `json:"head"`   // sha256 of the first 128 KiB
 	SHA256 string `json:"sha256"` // of all of it

@@ -21,6 +21,9 @@ func NumberID(digits string) ID { return ID{text: digits, number: true} }
 // IsZero says whether there is no id.
 func (id ID) IsZero() bool { return id == ID{} }
 
+// IsNumber says whether the API writes the id as a JSON number.
+func (id ID) IsNumber() bool { return id.number }
+
 // Safe gives the id for a screen, a log or a report.
 func (id ID) Safe() string { return Foreign(id.text).Safe(SafeShort) }
 

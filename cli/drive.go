@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"retriage/model"
+	"retriage/triage/run"
+)
+
+// hangUpGrace is how long a run may wait for what is in flight once the
+// terminal is gone.
+const hangUpGrace = 5 * time.Second
+
+// drive runs work while it writes progress lines to stderr and obeys signals:
+// the first interrupt lets what is in flight finish, the second one aborts it.
+// A signal's exit code comes back as an error, after the journal is complete.
+func (s *sitting) drive(ctx context.Context, work func(context.Context) error) error {
+	done := make(chan error, 1)
+	go func() { done <- work(ctx) }()
+	signals, stop := s.a.w.Signals()
+	defer stop()
+	tick := time.NewTicker(s.a.w.wait())
+	defer tick.Stop()
+	var grace <-chan time.Time
+	var ended error
+	for {
+		select {
+		case err := <-done:
+			s.progress()
+			if ended != nil {
+				return ended
+			}
+			return err
+		case sig := <-signals:
+			if ended != nil {
+				s.runner.Abort()
+				continue
+			}
+			ended = s.stopFor(sig)
+			if sig != os.Interrupt {
+				timer := time.NewTimer(hangUpGrace)
+				defer timer.Stop()
+				grace = timer.C
+			}
+		case <-grace:
+			s.runner.Abort()
+		case <-tick.C:
+			s.progress()
+		}
+	}
+}
+
+// stopFor drains the run for a signal and names its exit code.
+func (s *sitting) stopFor(sig os.Signal) error {
+	s.runner.Cancel()
+	code := exitTerm
+	switch sig {
+	case os.Interrupt:
+		code = exitInterupt
+		fmt.Fprintln(s.a.w.Err, "retriage: stopping after what is in flight; press ctrl+c again to abort it")
+	case syscall.SIGHUP:
+		code = exitHangUp
+	}
+	return &exitError{code: code, text: fmt.Sprintf("stopped by a signal; nothing was lost. Go on with: retriage resume %s", s.runID)}
+}
+
+// progress writes one line about the run to stderr.
+func (s *sitting) progress() {
+	snap := s.runner.Snapshot()
+	switch {
+	case snap.Phase == run.Verifying:
+		r := snap.Reads
+		fmt.Fprintf(s.a.w.Err, "read back %d of %d  confirmed %d  differs %d  not found %d  unreadable %d\n",
+			r.Done, r.Total, r.Confirmed, r.Differs, r.NotFound, r.Unreadable)
+	case len(snap.Progress) > 0 && snap.Phase != run.Idle:
+		p := snap.Progress[0]
+		line := fmt.Sprintf("%d of %d  ok %d  failed %d  waiting %d  unknown %d  left %d",
+			p.Finished(), p.Total, p.OK, p.Failed, p.Waiting, p.Unknown, p.Left+p.InFlight)
+		if !snap.Hold.Until.IsZero() {
+			line += fmt.Sprintf("  holds until %s (%s)", snap.Hold.Until.Local().Format(time.TimeOnly), snap.Hold.Why)
+		}
+		if snap.Pause.Kind != "" {
+			line += "  paused: " + snap.Pause.Text
+		}
+		fmt.Fprintln(s.a.w.Err, line)
+	}
+}
+
+// verdictCode is the code that a finished command ends with: what stopped it
+// first, else what is left. stderr always names the unknown count.
+func (s *sitting) verdictCode(err error) error {
+	r := s.report()
+	unknown := r.States[model.Unknown.String()]
+	if unknown > 0 {
+		fmt.Fprintf(s.a.w.Err, "retriage: %d unknown: sent, and no trustworthy answer. Look them up with: retriage verify %s\n", unknown, s.runID)
+	}
+	if err == nil {
+		return quiet(r.Exit)
+	}
+	code := codeOf(err)
+	var e *exitError
+	if errors.As(err, &e) && code >= exitHangUp || code == exitState || code == exitBug {
+		return err
+	}
+	if unknown > 0 {
+		return &exitError{exitUnknown, sentence(err), err}
+	}
+	return err
+}

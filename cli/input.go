@@ -1,0 +1,193 @@
+package cli
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"retriage/client"
+	"retriage/model"
+	"retriage/model/dialect"
+)
+
+// inputFile is one input, open for reading back.
+type inputFile struct {
+	name    string // as the operator named it, safe
+	request bool   // a request file
+	file    *os.File
+	size    int64
+	sha     string
+	spool   string // a private copy that goes away with the sitting, "" = the user's own file
+}
+
+// openInputs opens files, - and URLs, each readable at any offset. What is not a
+// file is kept in a private copy first, so that it can be read back.
+func (a *app) openInputs(ctx context.Context, responses, requests []string) ([]inputFile, error) {
+	var files []inputFile
+	for k, arg := range append(append([]string(nil), responses...), requests...) {
+		f, err := a.openInput(ctx, arg)
+		if err != nil {
+			closeInputs(files)
+			return nil, err
+		}
+		f.request = k >= len(responses)
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
+	switch {
+	case arg == "-":
+		if a.w.InTTY {
+			return inputFile{}, fail(exitUsage, "- reads a pipe, and there is none; name a file instead")
+		}
+		return a.spool("stdin", a.w.In)
+	case strings.HasPrefix(arg, "http://"), strings.HasPrefix(arg, "https://"):
+		return a.fetch(ctx, arg)
+	}
+	f, err := os.Open(arg)
+	if err != nil {
+		return inputFile{}, openFailed(arg, err)
+	}
+	info, err := f.Stat()
+	if err == nil && info.IsDir() {
+		err = errors.New("it is a folder")
+	}
+	if err != nil {
+		return inputFile{}, openFailed(arg, errors.Join(err, f.Close()))
+	}
+	if !info.Mode().IsRegular() {
+		in, err := a.spool(filepath.Base(arg), f)
+		return in, errors.Join(err, f.Close())
+	}
+	return finishInput(inputFile{name: filepath.Base(arg), file: f})
+}
+
+func openFailed(arg string, err error) error {
+	name := model.Foreign(arg).Safe(model.SafeShort)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return &exitError{exitInput, fmt.Sprintf("no file %s. Nothing was opened; check the path.", name), err}
+	case errors.Is(err, os.ErrPermission):
+		return &exitError{exitInput, fmt.Sprintf("%s may not be read by you. Nothing was opened.", name), err}
+	}
+	return &exitError{exitInput, fmt.Sprintf("cannot read %s: %s. Nothing was opened.", name, model.Foreign(err.Error()).Safe(0)), err}
+}
+
+// fetch reads a URL into a private copy. The credential goes along only when
+// the URL is at the target's origin.
+func (a *app) fetch(ctx context.Context, url string) (inputFile, error) {
+	t := a.target
+	if !t.known() || model.Origin(url) != model.Origin(t.profile.BaseURL) {
+		t = target{profile: model.Profile{BaseURL: model.Origin(url), Settings: a.target.profile.Settings}}
+	}
+	d, err := dialect.ByName("generic-207")
+	if err != nil {
+		return inputFile{}, err
+	}
+	c, err := client.New(client.Config{Profile: t.profile, Dialect: d, Credential: t.credential(), Now: a.w.Now})
+	if err != nil {
+		return inputFile{}, err
+	}
+	body, _, status, err := c.Fetch(ctx, url)
+	if err != nil {
+		return inputFile{}, &exitError{exitNetwork, fmt.Sprintf("cannot read %s: %s. Nothing was sent.",
+			model.Foreign(url).Safe(model.SafeShort), model.Foreign(err.Error()).Safe(0)), err}
+	}
+	name := filepath.Base(url)
+	in, err := a.spool(name, body)
+	if err = errors.Join(err, body.Close()); err != nil {
+		return inputFile{}, err
+	}
+	if status == 401 || status == 403 {
+		closeInputs([]inputFile{in})
+		return inputFile{}, fail(exitSignIn, "%s answers %d: it wants another sign-in. Set auth and token_file in a profile, or --auth and --token-file.",
+			model.Foreign(url).Safe(model.SafeShort), status)
+	}
+	if status == 404 || status >= 500 {
+		closeInputs([]inputFile{in})
+		return inputFile{}, fail(exitNetwork, "%s answers %d; there is nothing to read. Check the URL, or try again later.",
+			model.Foreign(url).Safe(model.SafeShort), status)
+	}
+	return in, nil
+}
+
+// spool keeps a private copy of a stream.
+func (a *app) spool(name string, r io.Reader) (inputFile, error) {
+	dir := filepath.Join(a.stateDir(), "in")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return inputFile{}, fail(exitState, "cannot keep a copy of the input: %v", err)
+	}
+	f, err := os.CreateTemp(dir, "in-*")
+	if err != nil {
+		return inputFile{}, fail(exitState, "cannot keep a copy of the input: %v", err)
+	}
+	if _, err := io.Copy(f, r); err != nil {
+		closeInputs([]inputFile{{file: f, spool: f.Name()}})
+		return inputFile{}, fail(exitInput, "reading %s ended early: %v", model.Foreign(name).Safe(60), err)
+	}
+	return finishInput(inputFile{name: name, file: f, spool: f.Name()})
+}
+
+// finishInput measures an input and takes its checksum.
+func finishInput(in inputFile) (inputFile, error) {
+	in.name = model.Foreign(in.name).Safe(model.SafeShort)
+	info, err := in.file.Stat()
+	if err != nil {
+		return in, openFailed(in.name, err)
+	}
+	in.size = info.Size()
+	h := sha256.New()
+	if _, err := io.Copy(h, io.NewSectionReader(in.file, 0, in.size)); err != nil {
+		return in, openFailed(in.name, err)
+	}
+	in.sha = hex.EncodeToString(h.Sum(nil))
+	return in, nil
+}
+
+func closeInputs(files []inputFile) {
+	for _, f := range files {
+		if f.file == nil {
+			continue
+		}
+		// Nothing was written through these files, so closing cannot lose anything.
+		_ = f.file.Close()
+		if f.spool != "" {
+			_ = os.Remove(f.spool)
+		}
+	}
+}
+
+// inputSHA is the identity of all inputs together: a request file is a part of
+// it, since it decides which items there are.
+func inputSHA(files []inputFile) string {
+	if len(files) == 1 {
+		return files[0].sha
+	}
+	h := sha256.New()
+	for _, f := range files {
+		fmt.Fprintf(h, "%s %t\n", f.sha, f.request)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// dialectInput is what a reader wants.
+func dialectInput(files []inputFile, name string) dialect.Input {
+	in := dialect.Input{Dialect: name}
+	for _, f := range files {
+		df := dialect.File{Name: f.name, R: f.file, Size: f.size}
+		if f.request {
+			in.Requests = append(in.Requests, df)
+		} else {
+			in.Responses = append(in.Responses, df)
+		}
+	}
+	return in
+}

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"retriage/triage/run"
+)
+
+func (a *app) openCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "open (FILE | URL | -)...",
+		Short: "Open a response on the screen: look, fix, retry, verify (the default)",
+		Args:  cobra.MinimumNArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return a.openOrSummarise(args) },
+	}
+}
+
+// openOrSummarise opens the screen where there is one, and else does what a pipe
+// can use.
+func (a *app) openOrSummarise(args []string) (err error) {
+	if !a.w.OutTTY {
+		return a.summarise(args)
+	}
+	if !a.w.canShow() {
+		return fail(exitUsage, "no terminal to draw on or to take keys from; use: retriage summary %s", args[0])
+	}
+	ctx := background()
+	s, err := a.openSitting(ctx, args, a.flags.request, change)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return s.show(ctx)
+}
+
+func (a *app) viewCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "view (RUN | FILE | URL | -)...",
+		Short: "Open a response or a run read only: nothing can be sent or changed",
+		Args:  cobra.MinimumNArgs(1),
+		RunE:  func(_ *cobra.Command, args []string) error { return a.view(args) },
+	}
+}
+
+func (a *app) view(args []string) (err error) {
+	if a.w.OutTTY && !a.w.canShow() {
+		return fail(exitUsage, "no terminal to draw on or to take keys from; use: retriage summary %s", args[0])
+	}
+	ctx := background()
+	s, err := a.openEither(ctx, args, look)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if !a.w.OutTTY {
+		if err := s.report().Summary(a.w.Out); err != nil {
+			return err
+		}
+		return nil
+	}
+	return s.show(ctx)
+}
+
+// verifyAll reads back what the flags ask for.
+func (s *sitting) verifyAll(ctx context.Context) error {
+	if err := s.runner.Verify(ctx, run.VerifyOptions{All: s.a.flags.all}); err != nil {
+		return fmt.Errorf("read back: %w", err)
+	}
+	return nil
+}

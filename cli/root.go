@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+
+	"retriage/model"
+)
+
+// Version is the program's version.
+const Version = "0.1.0"
+
+// flags are the flags that all commands share.
+type flags struct {
+	targetFlags
+	request  []string
+	dialect  string
+	query    string
+	format   string
+	output   string
+	dryRun   bool
+	yes      bool
+	expect   int
+	asIs     bool
+	fixes    []string
+	verify   bool
+	all      bool
+	noInput  bool
+	theme    string
+	ascii    bool
+	stateDir string
+}
+
+// app is one call of the program.
+type app struct {
+	w           World
+	flags       flags
+	target      target
+	state       string
+	interactive bool
+}
+
+// Main runs one command line and gives its exit code.
+func Main(args []string, w World) (code int) {
+	defer func() {
+		if r := recover(); r != nil {
+			fmt.Fprintf(w.Err, "retriage: a bug of ours ended it: %s. What was journaled is safe; go on with: retriage resume\n",
+				model.Foreign(fmt.Sprint(r)).Safe(0))
+			code = exitBug
+		}
+	}()
+	a := &app{w: w}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(w.In)
+	root.SetOut(w.Out)
+	root.SetErr(w.Err)
+	err := root.Execute()
+	complain(w.Err, err)
+	return codeOf(err)
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "retriage [open] (FILE | URL | -)...",
+		Short: "Sort, fix, retry and verify a partly failed batch API call",
+		Long: `retriage takes the response of a batch API call that partly failed, sorts the
+failures by cause, helps to fix them, retries the chosen ones live, and reads
+every item back. Nothing is sent before a plan was shown and confirmed.
+
+  retriage demo                       try it on a sandbox of its own
+  retriage response.json              look, fix, retry, verify
+  curl ... | retriage                 the same, from a pipe
+  retriage summary response.json      counts and causes, for a script`,
+		Args:              cobra.ArbitraryArgs,
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.prepare() },
+		RunE:              a.bare,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		return fail(exitUsage, "%s. Nothing was done; see retriage --help", model.Foreign(err.Error()).Safe(0))
+	})
+	a.addFlags(root)
+	root.AddCommand(a.openCommand(), a.viewCommand(), a.summaryCommand(), a.retryCommand(), a.verifyCommand(),
+		a.resumeCommand(), a.demoCommand(), a.keysCommand(), a.runsCommand())
+	return root
+}
+
+// addFlags declares the shared flags.
+func (a *app) addFlags(c *cobra.Command) {
+	f := c.PersistentFlags()
+	f.StringVar(&a.flags.config, "config", "", "configuration file (default: config.toml in the user's configuration folder)")
+	f.StringVar(&a.flags.profile, "profile", "", "profile of config.toml that says where to send")
+	f.StringVar(&a.flags.baseURL, "base-url", "", "scheme, host and path of the API")
+	f.StringVar(&a.flags.batchPath, "batch-path", "", "path of the batch endpoint below the base URL")
+	f.StringVar(&a.flags.itemPath, "item-path", "", "path where one item alone is POSTed")
+	f.StringVar(&a.flags.itemURL, "item-url", "", "template of the URL that an item is read from, e.g. /items/{id}")
+	f.StringVar(&a.flags.auth, "auth", "", "how to sign in: bearer, basic, or \"header NAME\"")
+	f.StringVar(&a.flags.tokenFile, "token-file", "", "file that holds the token, or user:password for basic; only you may read it")
+	f.StringVar(&a.flags.tokenEnv, "token-env", "", "name of the environment variable that holds it")
+	f.Float64Var(&a.flags.rate, "rate", 0, "requests per second (default 10)")
+	f.IntVar(&a.flags.concurrency, "concurrency", 0, "requests at once (default 4)")
+	f.IntVar(&a.flags.chunk, "chunk", 0, "items per request (default 100, or what the format allows)")
+	f.IntVar(&a.flags.tries, "tries", 0, "sends of one item at most (default 5)")
+	f.DurationVar(&a.flags.timeout, "timeout", 0, "time for one request (default 30s)")
+	f.DurationVar(&a.flags.settle, "settle", 0, "age of a lost request before it is looked up (default timeout + 30s)")
+	f.StringArrayVar(&a.flags.request, "request", nil, "the request file of the batch, joined by id; may be repeated")
+	f.StringVar(&a.flags.dialect, "dialect", "", "format of the response, when it is not to be guessed")
+	f.StringVar(&a.flags.theme, "theme", "auto", "auto, dark, light or mono")
+	f.BoolVar(&a.flags.ascii, "ascii", false, "draw with ASCII characters only")
+	f.BoolVar(&a.flags.noInput, "no-input", false, "never ask; refuse instead")
+	f.StringVar(&a.flags.stateDir, "state-dir", "", "folder of the runs (default: the user's state folder)")
+}
+
+// prepare reads what every command needs.
+func (a *app) prepare() error {
+	xdg.Reload()
+	a.state = filepath.Join(xdg.StateHome, "retriage")
+	setIf(&a.state, a.flags.stateDir)
+	var err error
+	a.target, err = loadTarget(a.flags.targetFlags)
+	return err
+}
+
+// bare is retriage without a command: open what is named, or show the way.
+func (a *app) bare(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		if a.w.InTTY {
+			return c.Help()
+		}
+		args = []string{"-"}
+	}
+	for _, arg := range args {
+		if !isInput(arg) {
+			return fail(exitUsage, "no command and no file %s%s. Nothing was done; see retriage --help",
+				model.Foreign(arg).Safe(model.SafeShort), meant(c, arg))
+		}
+	}
+	return a.openOrSummarise(args)
+}
+
+// isInput says whether a bare argument is meant as an input: a path that is
+// there, a URL, or a pipe.
+func isInput(arg string) bool {
+	if arg == "-" || strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
+		return true
+	}
+	_, err := os.Stat(arg)
+	return err == nil || !errors.Is(err, os.ErrNotExist) || strings.ContainsAny(arg, "./")
+}
+
+func meant(c *cobra.Command, arg string) string {
+	near := c.SuggestionsFor(arg)
+	if len(near) == 0 {
+		return ""
+	}
+	return " (did you mean " + near[0] + "?)"
+}
+
+// short is a duration for a progress line.
+func short(d time.Duration) string {
+	return d.Round(100 * time.Millisecond).String()
+}

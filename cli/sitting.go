@@ -1,0 +1,317 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/google/uuid"
+
+	"retriage/client"
+	"retriage/model"
+	"retriage/model/dialect"
+	"retriage/triage"
+	"retriage/triage/journal"
+	"retriage/triage/report"
+	"retriage/triage/run"
+)
+
+// sitting is one input, opened: its batch, its session, and (when it may
+// change) its journal and its runner.
+type sitting struct {
+	a          *app
+	files      []inputFile
+	target     target
+	dialect    *dialect.Dialect
+	batch      *model.Batch
+	classifier *triage.Classifier
+	desk       *run.Desk
+	runID      string
+	store      *journal.Store
+	log        *lazyLog // nil when read only
+	reader     *journal.Reader
+	client     *client.Client
+	runner     *run.Runner // nil when read only, or when there is no target
+	readErr    error       // reading stopped early; what came before is here
+	readOnly   string      // why, "" = can change
+	cleanup    []func() error
+}
+
+// Close gives back what the sitting holds. The journal is durable already.
+func (s *sitting) Close() error {
+	var errs []error
+	for i := len(s.cleanup) - 1; i >= 0; i-- {
+		errs = append(errs, s.cleanup[i]())
+	}
+	closeInputs(s.files)
+	return errors.Join(errs...)
+}
+
+// mode says what a sitting may do.
+type mode uint8
+
+const (
+	look   mode = iota // read only: no journal, no client
+	change             // journal and, with a target, a client
+)
+
+// openSitting opens inputs, and continues the run that belongs to them.
+func (a *app) openSitting(ctx context.Context, responses, requests []string, m mode) (*sitting, error) {
+	files, err := a.openInputs(ctx, responses, requests)
+	if err != nil {
+		return nil, err
+	}
+	s := &sitting{a: a, files: files, target: a.target}
+	if err := s.open(ctx, m); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *sitting) open(ctx context.Context, m mode) error {
+	name := s.a.flags.dialect
+	if name == "" {
+		name = s.target.profile.Dialect
+	}
+	if err := s.read(ctx, name); err != nil {
+		return err
+	}
+	var err error
+	if s.store, err = journal.OpenStore(filepath.Join(s.a.stateDir(), "runs"), journal.Options{Now: s.a.w.Now, Who: s.a.w.Who}); err != nil {
+		return &exitError{exitState, "", err}
+	}
+	s.runID = s.identity()
+	events, err := s.attach(m)
+	if err != nil {
+		return err
+	}
+	return s.begin(events)
+}
+
+// identity is the id of the run that these inputs and this target belong to.
+// What was only looked at and edited while no target was set is carried on once
+// there is one.
+func (s *sitting) identity() string {
+	sha := inputSHA(s.files)
+	id := journal.RunID(sha, model.Origin(s.target.profile.BaseURL))
+	if _, ok := s.store.Find(id); ok || !s.target.known() {
+		return id
+	}
+	if bare := journal.RunID(sha, ""); s.exists(bare) {
+		return bare
+	}
+	return id
+}
+
+func (s *sitting) exists(id string) bool {
+	_, ok := s.store.Find(id)
+	return ok
+}
+
+// read reads the inputs into the batch. A truncated input keeps what came
+// before; anything else is an error.
+func (s *sitting) read(ctx context.Context, name string) error {
+	r, err := dialect.Open(dialectInput(s.files, name))
+	if err != nil {
+		return inputError(s.files, err)
+	}
+	s.dialect, s.batch = r.Dialect(), r.Batch()
+	err = r.Read(ctx)
+	var truncated *dialect.TruncatedError
+	if errors.As(err, &truncated) && s.batch.Len() > 0 {
+		s.readErr = inputError(s.files, err)
+		return nil
+	}
+	if err != nil {
+		return inputError(s.files, err)
+	}
+	return nil
+}
+
+// inputError puts the input's name before what is wrong with it.
+func inputError(files []inputFile, err error) error {
+	name := "the input"
+	if len(files) > 0 {
+		name = files[0].name
+	}
+	next := " Nothing was sent."
+	var refused *dialect.RefusedError
+	if errors.As(err, &refused) {
+		next = " No item was looked at by the server; mend the call as a whole and send it again."
+	}
+	return &exitError{codeOf(err), fmt.Sprintf("%s: %s%s", name, sentence(err), next), err}
+}
+
+func sentence(err error) string {
+	text := model.Foreign(err.Error()).Safe(0)
+	if text == "" || text[len(text)-1] != '.' {
+		text += "."
+	}
+	return text
+}
+
+// attach takes the journal of this run if there is one, and locks it when the
+// sitting may change.
+func (s *sitting) attach(m mode) ([]model.Event, error) {
+	if m == look {
+		s.readOnly = "opened read only"
+		if !s.exists(s.runID) {
+			return nil, nil
+		}
+		return s.follow()
+	}
+	if !s.exists(s.runID) {
+		s.log = &lazyLog{s: s}
+		s.cleanup = append(s.cleanup, s.log.Close)
+		return nil, nil
+	}
+	log, events, err := s.store.Open(s.runID)
+	var inUse *journal.InUseError
+	var corrupt *journal.CorruptError
+	switch {
+	case errors.As(err, &inUse) || errors.As(err, &corrupt):
+		s.readOnly = model.Foreign(err.Error()).Safe(0)
+		return s.follow()
+	case err != nil:
+		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
+	}
+	s.log = &lazyLog{s: s, log: log}
+	s.cleanup = append(s.cleanup, s.log.Close)
+	return events, nil
+}
+
+func (s *sitting) follow() ([]model.Event, error) {
+	r, events, err := s.store.OpenReadOnly(s.runID)
+	var corrupt *journal.CorruptError
+	if err != nil && !errors.As(err, &corrupt) {
+		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
+	}
+	if r != nil {
+		s.reader = r
+		s.cleanup = append(s.cleanup, r.Close)
+	}
+	return events, nil
+}
+
+// begin folds the events into a session, and makes the runner.
+func (s *sitting) begin(events []model.Event) error {
+	var err error
+	if s.classifier, err = triage.NewClassifier(s.dialect.Rules(), nil); err != nil {
+		return err
+	}
+	session := triage.NewSession(s.batch, s.classifier)
+	for _, ev := range events {
+		if err := session.Apply(ev); err != nil {
+			return &exitError{exitState, "", fmt.Errorf("replay run %s: %w", s.runID, err)}
+		}
+	}
+	s.target.profile = s.dialect.Complete(s.target.profile)
+	if s.log == nil {
+		s.desk = run.NewDesk(session, nil)
+		return nil
+	}
+	s.desk = run.NewDesk(session, s.log)
+	if !s.target.known() {
+		return nil
+	}
+	return s.wire()
+}
+
+// wire makes the client and the runner.
+func (s *sitting) wire() error {
+	var err error
+	s.client, err = client.New(client.Config{
+		Profile: s.target.profile, Dialect: s.dialect, Credential: s.target.credential(), Now: s.a.w.Now,
+	})
+	if err != nil {
+		return err
+	}
+	s.runner = run.New(run.Config{
+		Desk: s.desk, Sender: s.client, Prober: s.client, Profile: s.target.profile, Classifier: s.classifier,
+		Now: s.a.w.Now, Float: rand.Float64, NewKey: uuid.NewString, NewID: func() string { return uuid.NewString()[:8] },
+		AskOnStop: s.a.interactive,
+	})
+	return nil
+}
+
+// report is the session as it is now.
+func (s *sitting) report() report.Report {
+	var r report.Report
+	s.desk.Look(func(t *triage.Session) { r = report.Of(t, s.target.profile, s.startedRun()) })
+	return r
+}
+
+// startedRun is the run's id once there is something on disk to resume.
+func (s *sitting) startedRun() string {
+	if s.exists(s.runID) {
+		return s.runID
+	}
+	return ""
+}
+
+// unfinished says whether a plan was confirmed and not ended.
+func (s *sitting) unfinished() bool {
+	on := false
+	s.desk.Look(func(t *triage.Session) { on = t.Running() != nil })
+	return on
+}
+
+// draft works out what a plan would send.
+func (s *sitting) draft(opt triage.PlanOptions) triage.Draft {
+	opt.Reads = s.target.profile.ItemURL != ""
+	var d triage.Draft
+	known := s.knownRequests(opt.Items)
+	s.desk.Look(func(t *triage.Session) { d = t.Draft(opt, known) })
+	return d
+}
+
+// knownRequests finds out which open items can be sent at all. It reads them, so
+// it is called outside the desk's lock.
+func (s *sitting) knownRequests(items []int) func(int) bool {
+	if items == nil {
+		s.desk.Look(func(t *triage.Session) { items = t.Items(triage.AllTab) })
+	}
+	known := make(map[int]bool, len(items))
+	for _, i := range items {
+		it, err := s.batch.Item(i)
+		known[i] = err == nil && it.Payload.Known
+	}
+	return func(i int) bool { return known[i] }
+}
+
+// openEvent is the first event of a run.
+func (s *sitting) openEvent(inputs []model.InputFile) model.Event {
+	p := s.target.profile
+	auth := s.target.auth
+	return model.Event{Type: model.EvOpen, Who: s.a.w.Who, Open: &model.OpenEvent{
+		Version: journal.FormatVersion, Tool: "retriage " + Version, Inputs: inputs,
+		Origin: model.Origin(p.BaseURL), Profile: p.Name, Dialect: s.dialect.Name(), Target: &p, Auth: &auth,
+	}}
+}
+
+// readEvent says what the whole input held.
+func (s *sitting) readEvent() model.Event {
+	return model.Event{Type: model.EvRead, Read: &model.ReadEvent{
+		SHA256: inputSHA(s.files), Items: s.batch.Len(), Open: len(s.batch.Open()),
+	}}
+}
+
+// wait is the pace of progress lines on a terminal and in a log.
+func (w World) wait() time.Duration {
+	if w.ErrTTY {
+		return time.Second
+	}
+	return 10 * time.Second
+}
+
+// stateDir is where runs are kept.
+func (a *app) stateDir() string { return a.state }
+
+// removeAll takes a folder away that only this process knew.
+func removeAll(dir string) func() error {
+	return func() error { return os.RemoveAll(dir) }
+}

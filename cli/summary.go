@@ -1,0 +1,77 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"retriage/model"
+	"retriage/triage/report"
+)
+
+func (a *app) summaryCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "summary (FILE | URL | -)...",
+		Short: "Counts and causes; exit code 0 when nothing failed, else 1",
+		Args:  cobra.MinimumNArgs(1),
+		RunE:  func(c *cobra.Command, args []string) error { return a.summarise(args) },
+	}
+	a.formatFlags(c)
+	return c
+}
+
+// formatFlags declares how a report is written.
+func (a *app) formatFlags(c *cobra.Command) {
+	c.Flags().StringVarP(&a.flags.format, "format", "f", "text", "text, json or md")
+	c.Flags().StringVarP(&a.flags.output, "output", "o", "-", "file to write to; - is stdout")
+}
+
+func (a *app) summarise(args []string) (err error) {
+	s, err := a.openSitting(background(), args, a.flags.request, look)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := a.write(s.report(), report.Report.Summary); err != nil {
+		return err
+	}
+	if s.readErr != nil {
+		return s.readErr
+	}
+	return quiet(s.report().Exit)
+}
+
+// write gives a report out in the format that was asked for.
+func (a *app) write(r report.Report, text func(report.Report, io.Writer) error) (err error) {
+	form := text
+	switch a.flags.format {
+	case "", "text":
+	case "json":
+		form = report.Report.JSON
+	case "md":
+		form = report.Report.Markdown
+	default:
+		return fail(exitUsage, "format is text, json or md, not %s", model.Foreign(a.flags.format).Safe(60))
+	}
+	if a.flags.output == "" || a.flags.output == "-" {
+		return form(r, a.w.Out)
+	}
+	f, err := os.OpenFile(a.flags.output, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fail(exitUsage, "cannot write %s: %v", model.Foreign(a.flags.output).Safe(model.SafeShort), err)
+	}
+	return errors.Join(form(r, f), f.Close())
+}
+
+// lines writes a report as the few lines that a run ends with.
+func lines(r report.Report, w io.Writer) error {
+	for _, l := range r.Lines() {
+		if _, err := fmt.Fprintln(w, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}

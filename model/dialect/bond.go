@@ -1,0 +1,185 @@
+package dialect
+
+import (
+	"strconv"
+
+	"github.com/tidwall/gjson"
+
+	"retriage/model"
+)
+
+// bond is what ties an item to others: groups that are applied together or not
+// at all, and items that had to work before it.
+type bond struct {
+	groups []string
+	needs  []model.ID
+	record model.Record // as it was settled
+}
+
+// groupKey keeps the groups of different files apart.
+func groupKey(side string, file int, name string) string {
+	return side + strconv.Itoa(file) + ":" + name
+}
+
+// groupOf gives the group that an answer names, "" = none.
+func (d *Dialect) groupOf(e *element, file int) string {
+	if name := text(d.first(e, d.Items.Group)); name != "" {
+		return groupKey("r", file, name)
+	}
+	return ""
+}
+
+// bondsOf reads what a requested item is tied to.
+func (d *Dialect) bondsOf(e *element, file int) (groups []string, needs []model.ID) {
+	if d.Request.Group != "" {
+		if name := gjson.ParseBytes(e.get(d.Request.Group)).String(); name != "" {
+			groups = []string{groupKey("q", file, name)}
+		}
+	}
+	return groups, d.needsOf(e)
+}
+
+func (d *Dialect) needsOf(e *element) (needs []model.ID) {
+	if d.Request.DependsOn == "" {
+		return nil
+	}
+	for _, r := range gjson.ParseBytes(e.get(d.Request.DependsOn)).Array() {
+		if r.Type == gjson.String {
+			needs = append(needs, model.TextID(r.Str))
+		} else if r.Type == gjson.Number {
+			needs = append(needs, model.NumberID(r.Raw))
+		}
+	}
+	return needs
+}
+
+// ReferencesOf lists the items that it depends on, as its request says: they go
+// before it, and when one of them failed, so did it.
+func (d *Dialect) ReferencesOf(it model.Item) []model.ID {
+	e, ok := d.envelope(it)
+	if !ok {
+		return nil
+	}
+	return d.needsOf(&e)
+}
+
+// GroupOf names the group of items that travels together with it: the server
+// applies all of them or none. "" = it goes alone.
+func (d *Dialect) GroupOf(it model.Item) string {
+	e, ok := d.envelope(it)
+	if !ok || d.Request.Group == "" {
+		return ""
+	}
+	return gjson.ParseBytes(e.get(d.Request.Group)).String()
+}
+
+// envelope reads an item's request as an element.
+func (d *Dialect) envelope(it model.Item) (element, bool) {
+	b := it.Payload.Envelope
+	if b == nil {
+		b = it.Payload.Body
+	}
+	if b == nil {
+		return element{}, false
+	}
+	e, f := d.medium.element(b)
+	return e, f == sound
+}
+
+// embedded finds the original request that an answer repeats.
+func (d *Dialect) embedded(span model.Span, e *element) model.Span {
+	for _, p := range d.Items.Request {
+		if from, to, ok := e.span(p.first); ok && p.rest == "" && e.raw[from] == '{' {
+			return model.Span{Source: span.Source, Off: span.Off + int64(from), Len: to - from}
+		}
+	}
+	return model.Span{}
+}
+
+// bind ties an item to the group that its answer names.
+func (j *join) bind(i int, group string) {
+	if group == "" {
+		return
+	}
+	b := j.bonded[i]
+	if b == nil {
+		b = &bond{}
+		j.bonded[i] = b
+	}
+	b.groups = append(b.groups, group)
+}
+
+// rollBack lets all items of a group fail when one of them failed, whatever
+// their own answer says (OData JSON Format 4.01, section 19.3).
+func (j *join) rollBack() {
+	culprit := map[string]model.ID{}
+	own := map[string]bool{}
+	for i := range j.items {
+		b := j.bonded[i]
+		if b == nil || b.record.State != model.Failed {
+			continue
+		}
+		for _, g := range b.groups {
+			if mine := b.record.Failure.Reason == model.OwnFault; mine && !own[g] || culprit[g].IsZero() {
+				culprit[g], own[g] = b.record.ID, mine
+			}
+		}
+	}
+	for i := range j.items {
+		b := j.bonded[i]
+		if b == nil || j.items[i].state != model.OK && j.items[i].state != model.Unanswered {
+			continue
+		}
+		for _, g := range b.groups {
+			if cause, failed := culprit[g]; failed {
+				j.rolledBack(i, b, cause)
+				break
+			}
+		}
+	}
+}
+
+func (j *join) rolledBack(i int, b *bond, cause model.ID) {
+	r := b.record
+	if i < len(j.asked) {
+		r.ID = j.asked[i].id
+	}
+	r.State = model.Failed
+	r.Failure = &model.Failure{RetryAfter: -1, Reason: model.RolledBack, Cause: cause, Class: class(model.Safe)}
+	j.place(i, r)
+}
+
+// blame finds the cause of the items that were never tried.
+func (j *join) blame() {
+	for i := range j.items {
+		b := j.bonded[i]
+		if b == nil || b.record.State != model.Failed || b.record.Failure.Reason != model.NotAttempted {
+			continue
+		}
+		if cause := j.causeOf(b); !cause.IsZero() {
+			r := b.record
+			f := *r.Failure
+			f.Cause = cause
+			r.Failure = &f
+			j.place(i, r)
+		}
+	}
+}
+
+// causeOf finds the first of the needed items that did not work. A need may
+// also name a group (OData 4.01).
+func (j *join) causeOf(b *bond) model.ID {
+	for _, id := range b.needs {
+		if i, ok := j.find(id); ok && j.item(i).state != model.OK {
+			return j.asked[i].id
+		}
+		for _, other := range j.bonded {
+			for _, g := range other.groups {
+				if g == groupKey("q", 0, id.Wire()) && other.record.State == model.Failed {
+					return other.record.ID
+				}
+			}
+		}
+	}
+	return model.ID{}
+}

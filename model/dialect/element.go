@@ -1,0 +1,105 @@
+package dialect
+
+import (
+	"bytes"
+
+	"github.com/tidwall/gjson"
+)
+
+// member is one member of an object: its name and where its value stands.
+type member struct {
+	name     []byte // without quotes, unescaped
+	from, to int    // of the value, in the element's bytes
+}
+
+// element is one item as JSON in memory: its bytes and its own members. An item
+// of another medium is turned into such JSON first, so that paths read alike.
+type element struct {
+	raw     []byte
+	members []member
+}
+
+// element passes one value of any kind and notes its members in dst, which it
+// uses again.
+func (s *scan) element(dst []member) (element, bool) {
+	from := s.at
+	if s.b[from] != '{' {
+		ok := s.value(1)
+		return element{raw: s.b[from:s.at]}, ok
+	}
+	e := element{members: dst[:0]}
+	empty, ok := s.open('}')
+	for last := empty; !last && ok; {
+		var name []byte
+		if name, ok = s.key(); !ok {
+			break
+		}
+		at := s.at
+		if ok = s.value(2); !ok {
+			break
+		}
+		e.members = append(e.members, member{plainName(name), at - from, s.at - from})
+		last, ok = s.next('}')
+	}
+	e.raw = s.b[from:s.at]
+	return e, ok
+}
+
+// plainName is a quoted name without quotes and escapes.
+func plainName(quoted []byte) []byte {
+	inner := quoted[1 : len(quoted)-1]
+	if bytes.IndexByte(inner, '\\') < 0 {
+		return inner
+	}
+	return []byte(gjson.ParseBytes(quoted).Str)
+}
+
+// parseElement reads an element that is whole in memory.
+func parseElement(b []byte) (element, fault) {
+	s := scan{b: b, whole: true}
+	if !s.space() {
+		return element{}, s.fault
+	}
+	e, ok := s.element(nil)
+	if !ok {
+		return element{}, s.fault
+	}
+	if s.space() {
+		return element{}, broken
+	}
+	return e, sound
+}
+
+// get gives the bytes of a member's value, nil when there is none.
+func (e *element) get(name string) []byte {
+	for i := range e.members {
+		if m := &e.members[i]; string(m.name) == name {
+			return e.raw[m.from:m.to]
+		}
+	}
+	return nil
+}
+
+// span gives the place of a member's value inside the element.
+func (e *element) span(name string) (from, to int, ok bool) {
+	for _, m := range e.members {
+		if string(m.name) == name {
+			return m.from, m.to, true
+		}
+	}
+	return 0, 0, false
+}
+
+// twice says whether the element has more than one member of that name.
+func (e *element) twice(name string) bool {
+	seen := false
+	for i := range e.members {
+		if string(e.members[i].name) == name {
+			if seen {
+				return true
+			}
+			seen = true
+		}
+	}
+	return false
+}

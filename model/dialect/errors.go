@@ -1,0 +1,111 @@
+package dialect
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"retriage/model"
+)
+
+// ErrEmpty says that an input has no bytes at all.
+var ErrEmpty = errors.New("the input is empty")
+
+// TruncatedError says that an input ends before its end: what came before it is
+// in the batch.
+type TruncatedError struct {
+	Line, Column int   // of the last byte, from 1; Column counts bytes
+	Offset       int64 // bytes that are there
+	Items        int   // items that were read whole
+}
+
+func (e *TruncatedError) Error() string {
+	return fmt.Sprintf("the input is cut off at line %s, column %s, after %s",
+		figure(e.Line), figure(e.Column), items(e.Items))
+}
+
+// SyntaxError says that an input is broken in its middle: what came before it
+// is in the batch.
+type SyntaxError struct {
+	Line, Column int   // from 1; Column counts bytes
+	Offset       int64 // from 0
+	Items        int   // items that were read whole
+	Why          string
+}
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("the input is broken at line %s, column %s, after %s: %s",
+		figure(e.Line), figure(e.Column), items(e.Items), e.Why)
+}
+
+// NotBatchError says that an input is something else than a batch.
+type NotBatchError struct{ Why string } // a safe sentence part
+
+func (e *NotBatchError) Error() string { return "this is no batch that is known here: " + e.Why }
+
+// RefusedError says that the server refused the batch as a whole, so that there
+// are no items. It is a finding, not a fault of the input.
+type RefusedError struct {
+	Status  int // as the body says it, 0 = not said
+	Code    model.Untrusted
+	Message model.Untrusted
+}
+
+func (e *RefusedError) Error() string {
+	var b strings.Builder
+	b.WriteString("the server refused the whole batch")
+	if e.Status > 0 {
+		b.WriteString(" with status " + strconv.Itoa(e.Status))
+	}
+	if !e.Code.IsZero() {
+		b.WriteString(", code " + e.Code.Safe(model.SafeShort))
+	}
+	if !e.Message.IsZero() {
+		b.WriteString(": " + e.Message.Safe(model.SafeShort))
+	}
+	return b.String()
+}
+
+// LimitError says that an input goes beyond what is read at all.
+type LimitError struct {
+	What   string // e.g. "one item is larger than 16 MiB"
+	Offset int64  // where it was noticed
+	Items  int    // items that were read whole
+}
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the input goes beyond a limit after %s: %s", items(e.Items), e.What)
+}
+
+// UnknownDialectError says that there is no dialect of that name.
+type UnknownDialectError struct {
+	Asked model.Untrusted
+	Near  string   // the known name that is most like it, "" = none is
+	Known []string // all names
+}
+
+func (e *UnknownDialectError) Error() string {
+	text := "unknown dialect " + e.Asked.Safe(model.SafeShort)
+	if e.Near != "" {
+		text += ", did you mean " + e.Near + "?"
+	}
+	return text + " (known: " + strings.Join(e.Known, ", ") + ")"
+}
+
+// figure writes a number with a comma between thousands.
+func figure(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// items is a number of items in words.
+func items(n int) string {
+	if n == 1 {
+		return "1 item"
+	}
+	return figure(n) + " items"
+}

@@ -1,0 +1,103 @@
+package dialect
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"retriage/model"
+)
+
+// failure reads what an item's no says.
+func (d *Dialect) failure(e *element, v verdict) *model.Failure {
+	spec := &d.Failure
+	f := &model.Failure{Status: v.status, RetryAfter: d.wait(e)}
+	code, message := d.code(e, v.status), text(d.first(e, spec.Message))
+	field := d.field(text(d.first(e, spec.Field)))
+	if first := d.headline(e, code); first.Exists() {
+		code = either(text(first.Get(spec.ListCode)), code)
+		message = either(text(first.Get(spec.ListMessage)), message)
+		field = either(d.field(text(first.Get(spec.ListField))), field)
+	}
+	f.Code, f.Message, f.Field = model.Foreign(code), model.Foreign(message), model.Foreign(field)
+	f.RequestID = model.Foreign(text(d.first(e, spec.RequestID)))
+	if slices.Contains(d.Verdict.NotAttempted, v.status) {
+		f.Reason = model.NotAttempted
+		f.Class = class(model.Safe)
+	}
+	return f
+}
+
+func either(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func class(c model.RetryClass) *model.RetryClass { return &c }
+
+// code finds the API's own word for a failure. A bare number is none as long as
+// something better is there, and one that repeats the status never is.
+func (d *Dialect) code(e *element, status int) string {
+	number := ""
+	for _, p := range d.Failure.Code {
+		s := text(p.in(e, d.Items.Headers))
+		if s == "" {
+			continue
+		}
+		if _, err := strconv.Atoi(s); err != nil {
+			return s
+		}
+		if number == "" && s != strconv.Itoa(status) {
+			number = s
+		}
+	}
+	return number
+}
+
+// headline gives the first of an item's single errors, when the code says no
+// more than that there are several.
+func (d *Dialect) headline(e *element, code string) gjson.Result {
+	if !d.Failure.ListWhen.matches(code) {
+		return gjson.Result{}
+	}
+	return d.Failure.List.in(e, d.Items.Headers).Get("0")
+}
+
+// field makes a JSON Pointer (RFC 6901) of a field's name as the API writes it.
+func (d *Dialect) field(name string) string {
+	if d.Failure.FieldNever.matches(name) {
+		return ""
+	}
+	if name == "" || name[0] == '/' {
+		return name
+	}
+	parts := strings.FieldsFunc(strings.TrimPrefix(name, "$."), func(r rune) bool {
+		return strings.ContainsRune(d.Failure.FieldMarks, r)
+	})
+	if len(parts) == 0 {
+		return ""
+	}
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString("/" + escape.Replace(part))
+	}
+	return b.String()
+}
+
+// wait is the longest time that an item asks to wait, negative = it says
+// nothing.
+func (d *Dialect) wait(e *element) time.Duration {
+	longest := time.Duration(-1)
+	for _, w := range d.Failure.Retry {
+		if s := text(w.Path.in(e, d.Items.Headers)); s != "" {
+			longest = max(longest, waitOf(s, w.unit()))
+		}
+	}
+	return longest
+}

@@ -1,0 +1,193 @@
+package dialect
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"retriage/model"
+)
+
+// notes are ids that one finding is about: all counted, the first kept.
+type notes struct {
+	n   int
+	ids []model.ID
+}
+
+// maxNoted is how many ids an anomaly keeps (see model.Anomaly).
+const maxNoted = 100
+
+func (n *notes) add(id model.ID) {
+	n.n++
+	if len(n.ids) < maxNoted {
+		n.ids = append(n.ids, id)
+	}
+}
+
+// findings are what a reading found out beside its items.
+type findings struct {
+	counts  [3]int // answers that say yes, no, neither
+	doubles notes  // answered twice
+	twins   notes  // requested twice
+	strays  notes  // answers without an id that fit no item
+	placed  notes  // answers joined by their position
+	extras  []model.ID
+	tops    []gjson.Result // what stands beside the items
+	broken  string         // why the reading ended before its end
+	quiet   *model.Failure
+}
+
+func (f *findings) count(s model.State) {
+	switch s {
+	case model.OK:
+		f.counts[0]++
+	case model.Failed:
+		f.counts[1]++
+	default:
+		f.counts[2]++
+	}
+}
+
+// silence is the one failure that all unanswered items share.
+func (f *findings) silence(d *Dialect) *model.Failure {
+	if f.quiet == nil {
+		f.quiet = d.unanswered()
+	}
+	return f.quiet
+}
+
+// finish settles what is open at the end of the input and completes the batch.
+func (j *join) finish() {
+	j.placeLate()
+	for !j.alone && len(j.items) < len(j.asked) {
+		j.place(len(j.items), j.silent(len(j.items)))
+	}
+	j.rollBack()
+	j.blame()
+	j.flush()
+	summary := j.summary()
+	anomalies := j.found.anomalies()
+	if text := j.disagreement(summary); text != "" {
+		anomalies = append([]model.Anomaly{{Kind: "summary", Text: text}}, anomalies...)
+	}
+	if j.more() {
+		anomalies = append(anomalies, model.Anomaly{Kind: "partial", Text: "The response goes on at another page, which was not read."})
+	}
+	j.batch.Finish(summary, j.found.extras, anomalies...)
+}
+
+// placeLate joins answers by their position, which says something only when
+// there are as many answers as requests, and when an id is missing.
+func (j *join) placeLate() {
+	for _, l := range j.late {
+		p, r := l.position, l.record
+		fits := j.answers == len(j.asked) && !j.item(p).answered && (r.ID.IsZero() || j.asked[p].id.IsZero())
+		switch {
+		case fits:
+			if r.ID.IsZero() {
+				r.ID = j.asked[p].id
+			}
+			j.found.placed.add(r.ID)
+			j.bind(p, l.group)
+			j.place(p, r)
+		case r.ID.IsZero():
+			j.found.strays.add(r.ID)
+		default:
+			j.found.extras = append(j.found.extras, r.ID)
+		}
+	}
+	j.late = nil
+}
+
+// anomalies words the findings.
+func (f *findings) anomalies() (all []model.Anomaly) {
+	add := func(kind string, n notes, one, many string) {
+		if n.n == 0 {
+			return
+		}
+		text := many
+		if n.n == 1 {
+			text = one
+		}
+		if strings.Contains(text, "%s") {
+			text = fmt.Sprintf(text, figure(n.n))
+		}
+		all = append(all, model.Anomaly{Kind: kind, Text: text, IDs: n.ids})
+	}
+	var extras notes
+	for _, id := range f.extras {
+		extras.add(id)
+	}
+	add("duplicate", f.doubles, "1 item was answered more than once.", "%s answers came for items that had one already.")
+	add("duplicate", f.twins, "1 item was requested under an id that another has.", "%s items were requested under an id that another has.")
+	add("extra", extras, "1 answer is for an id that was not requested.", "%s answers are for ids that were not requested.")
+	add("position", f.placed, "1 answer was joined to its request by position, for want of an id.",
+		"%s answers were joined to their requests by position, for want of an id.")
+	add("unmatched", f.strays, "1 answer has no id and fits no request.", "%s answers have no id and fit no request.")
+	if f.broken != "" {
+		all = append(all, model.Anomaly{Kind: "truncated", Text: f.broken})
+	}
+	return all
+}
+
+// say notes what stands beside the items of a response.
+func (j *join) say(top []byte) {
+	j.found.tops = append(j.found.tops, gjson.ParseBytes(top))
+}
+
+// summary adds up what the responses say about themselves.
+func (j *join) summary() model.Summary {
+	return model.Summary{
+		Total:     j.total(j.d.Summary.Total),
+		Succeeded: j.total(j.d.Summary.Succeeded),
+		Failed:    j.total(j.d.Summary.Failed),
+	}
+}
+
+func (j *join) total(paths []path) int {
+	sum := -1
+	for _, top := range j.found.tops {
+		for _, p := range paths {
+			if r := p.of(top); r.Type == gjson.Number && r.Num >= 0 && r.Num < 1<<53 {
+				sum = max(sum, 0) + int(r.Num)
+				break
+			}
+		}
+	}
+	return sum
+}
+
+func (j *join) more() bool {
+	for _, top := range j.found.tops {
+		for _, p := range j.d.Items.NextPage {
+			if says(p.of(top)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// disagreement words a summary that is not what the answers are, "" = it is.
+func (j *join) disagreement(s model.Summary) string {
+	ok, failed, unclear := j.found.counts[0], j.found.counts[1], j.found.counts[2]
+	if (s.Total < 0 || s.Total == j.answers) && (s.Succeeded < 0 || s.Succeeded == ok) && (s.Failed < 0 || s.Failed == failed) {
+		return ""
+	}
+	var said []string
+	if s.Total >= 0 {
+		said = append(said, items(s.Total))
+	}
+	if s.Succeeded >= 0 {
+		said = append(said, figure(s.Succeeded)+" succeeded")
+	}
+	if s.Failed >= 0 {
+		said = append(said, figure(s.Failed)+" failed")
+	}
+	holds := fmt.Sprintf("%s, %s succeeded, %s failed", items(j.answers), figure(ok), figure(failed))
+	if unclear > 0 {
+		holds += fmt.Sprintf(", %s unclear", figure(unclear))
+	}
+	return fmt.Sprintf("The summary says %s; the response holds %s.", strings.Join(said, ", "), holds)
+}

@@ -1,0 +1,226 @@
+package dialect
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"retriage/model"
+)
+
+// hash stands for an id while items are joined: two seeded hashes make 128 bits
+// that nobody can aim at, so a clash need not be thought of.
+type hash [2]uint64
+
+// asked is a requested item: who it is and where it stands.
+type asked struct {
+	id   model.ID
+	span model.Span
+}
+
+// late is an answer whose item is only clear at the end.
+type late struct {
+	position int // among the answers
+	record   model.Record
+	group    string
+}
+
+// join puts answers and requests together, in the order of the requests. Where
+// the answers come in that order, an item costs its place and no more.
+type join struct {
+	d       *Dialect
+	batch   *model.Batch
+	seeds   [2]maphash.Seed
+	alone   bool // there is no response: the items are ready
+	file    int  // number of the file being read
+	index   map[hash]int
+	asked   []asked
+	twins   map[int][]int // items that were requested under the id of another
+	items   []settled
+	queue   []model.Record // items that are not in the batch yet
+	late    []late
+	bonded  map[int]*bond
+	answers int
+	found   findings
+}
+
+// settled is what is known of an item so far.
+type settled struct {
+	state    model.State
+	answered bool
+}
+
+func newJoin(d *Dialect, b *model.Batch, alone bool) *join {
+	return &join{
+		d: d, batch: b, alone: alone, index: map[hash]int{}, twins: map[int][]int{}, bonded: map[int]*bond{},
+		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+	}
+}
+
+// queueSize is how many items reach the batch at once.
+const queueSize = 256
+
+func (j *join) key(id model.ID) hash {
+	if j.d.Items.FoldID {
+		id = fold(id)
+	}
+	return hash{maphash.Comparable(j.seeds[0], id), maphash.Comparable(j.seeds[1], id)}
+}
+
+// fold makes ids that differ in case alone the same.
+func fold(id model.ID) model.ID {
+	if id.IsNumber() {
+		return id
+	}
+	return model.TextID(strings.ToLower(id.Wire()))
+}
+
+// find gives the item of an id.
+func (j *join) find(id model.ID) (int, bool) {
+	if id.IsZero() {
+		return 0, false
+	}
+	i, ok := j.index[j.key(id)]
+	return i, ok
+}
+
+// ask adds a requested item.
+func (j *join) ask(span model.Span, e *element) {
+	groups, needs := j.d.bondsOf(e, j.file)
+	j.request(asked{j.d.idOf(e, j.d.Request.ID), span}, groups, needs)
+}
+
+func (j *join) request(a asked, groups []string, needs []model.ID) {
+	i := len(j.asked)
+	j.asked = append(j.asked, a)
+	if first, ok := j.find(a.id); ok {
+		j.twins[first] = append(j.twins[first], i)
+		j.found.twins.add(a.id)
+	} else if !a.id.IsZero() {
+		j.index[j.key(a.id)] = i
+	}
+	if len(groups)+len(needs) > 0 {
+		j.bonded[i] = &bond{groups: groups, needs: needs}
+	}
+	if j.alone {
+		j.place(i, model.Record{ID: a.id, State: model.Ready, Failure: ready, Request: a.span})
+	}
+}
+
+// ready and unanswered stand in for a failure where the server has said
+// nothing; one value serves all items, since a failure is never changed.
+var ready = &model.Failure{RetryAfter: -1}
+
+func (d *Dialect) unanswered() *model.Failure {
+	return &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(d.Unanswered.Class)}
+}
+
+// answer adds an answer.
+func (j *join) answer(span model.Span, e *element) {
+	v := j.d.verdict(e)
+	r := model.Record{ID: j.d.idOf(e, j.d.Items.ID), State: v.state, Response: span}
+	if v.state != model.OK {
+		r.Failure = j.d.failure(e, v)
+	}
+	r.Request = j.d.embedded(span, e)
+	position, group := j.answers, j.d.groupOf(e, j.file)
+	j.answers++
+	j.found.count(v.state)
+
+	i, known := j.find(r.ID)
+	switch {
+	case known && j.item(i).answered:
+		j.double(i, r)
+	case known && len(j.twins[i]) > 0:
+		j.ambiguous(i, r)
+	case known:
+		j.bind(i, group)
+		j.place(i, r)
+	case len(j.asked) > 0:
+		j.late = append(j.late, late{position, r, group})
+	default:
+		i = len(j.items)
+		if !r.ID.IsZero() {
+			j.index[j.key(r.ID)] = i
+		}
+		j.bind(i, group)
+		j.place(i, r)
+	}
+}
+
+// item is what is known of item i, which may not have been reached.
+func (j *join) item(i int) settled {
+	if i < len(j.items) {
+		return j.items[i]
+	}
+	return settled{}
+}
+
+// place settles item i, and before it whatever was passed over.
+func (j *join) place(i int, r model.Record) {
+	for len(j.items) < i {
+		j.push(j.silent(len(j.items)), false)
+	}
+	if i < len(j.asked) {
+		r.Request = j.asked[i].span
+	}
+	if b := j.bonded[i]; b != nil {
+		b.record = r
+	}
+	answered := r.State != model.Ready && r.Response.Len > 0
+	if i == len(j.items) {
+		j.push(r, answered)
+		return
+	}
+	j.items[i] = settled{r.State, answered}
+	if first := len(j.items) - len(j.queue); i >= first {
+		j.queue[i-first] = r
+	} else {
+		j.batch.Answer(i, r)
+	}
+}
+
+func (j *join) push(r model.Record, answered bool) {
+	j.items = append(j.items, settled{r.State, answered})
+	j.queue = append(j.queue, r)
+	if len(j.queue) == queueSize {
+		j.flush()
+	}
+}
+
+// flush hands the queue to the batch.
+func (j *join) flush() {
+	j.batch.Append(j.queue...)
+	j.queue = j.queue[:0]
+}
+
+// silent is the record of a requested item that has no answer.
+func (j *join) silent(i int) model.Record {
+	return model.Record{ID: j.asked[i].id, State: model.Unanswered, Failure: j.found.silence(j.d), Request: j.asked[i].span}
+}
+
+// double meets a second answer to one item. If it says the same, the first
+// stands; if not, neither can be trusted.
+func (j *join) double(i int, r model.Record) {
+	j.found.doubles.add(r.ID)
+	if j.items[i].state == r.State {
+		return
+	}
+	j.unknown(i, r)
+}
+
+// ambiguous meets an answer to an id that several items were requested under.
+func (j *join) ambiguous(i int, r model.Record) {
+	j.unknown(i, r)
+	for _, twin := range j.twins[i] {
+		j.unknown(twin, r)
+	}
+}
+
+// unknown settles an item that has answers, but none to be trusted.
+func (j *join) unknown(i int, r model.Record) {
+	r.State = model.Unknown
+	if r.Failure == nil {
+		r.Failure = &model.Failure{RetryAfter: -1}
+	}
+	j.place(i, r)
+}

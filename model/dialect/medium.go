@@ -1,0 +1,52 @@
+package dialect
+
+import "retriage/model"
+
+// medium is how a batch is written down. Each knows how to walk over a batch
+// item by item, how to show one item as JSON (which paths are read from), and
+// how items are put into a batch again. Another medium (lines, CSV, multipart)
+// is another implementation and a row in mediumOf.
+type medium interface {
+	// walk passes a whole input and calls visit for each item of the first of
+	// its lists that is there.
+	walk(w *window, q query, visit visitor) (outline, error)
+	// element shows the bytes of one item as an element.
+	element(item []byte) (element, fault)
+	// payload takes the bytes of one requested item apart.
+	payload(d *Dialect, item []byte) model.Payload
+	// write puts one item together again: edits are in, its key is set, and
+	// references that leave reports as left out are gone.
+	write(d *Dialect, it model.SendItem, field string, gone func(model.ID) bool) ([]byte, error)
+	// empty is a batch without items: calls says whether they are calls.
+	empty(d *Dialect, calls bool) *frame
+	// problem says what is wrong with a whole reply, "" = nothing.
+	problem(reply []byte) string
+}
+
+// mediumOf finds a medium by its name in a dialect's file, nil when unknown.
+func mediumOf(name string) medium {
+	switch name {
+	case "json":
+		return jsonMedium{}
+	case "xml":
+		return xmlMedium{}
+	}
+	return nil
+}
+
+// query is what a walk looks for.
+type query struct {
+	at   []string // lists, the first that is there counts; see itemsSpec.At
+	drop []string // members of the top that are left out of the outline
+}
+
+// visitor gets one item: where it stands, how long it is, and what it says. It
+// must not keep the element. Its error ends the walk.
+type visitor func(off int64, length int, e element) error
+
+// outline is a batch without its items.
+type outline struct {
+	found bool   // there is a list, an empty one too
+	top   []byte // JSON of what is small beside it, "" = nothing
+	frame *frame // the same, to put other items into; nil = too large
+}

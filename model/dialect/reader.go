@@ -1,0 +1,208 @@
+package dialect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"retriage/model"
+)
+
+// File is one input.
+type File struct {
+	Name string // for the operator; not read from
+	R    io.ReaderAt
+	Size int64 // bytes; 0 = until R says that it ends
+}
+
+// Input is what belongs to one batch: the files of its response and, where they
+// are at hand, of its request. Request files alone are a batch to be sent.
+type Input struct {
+	Responses []File
+	Requests  []File
+	Dialect   string // a name, "" = tell by the content
+}
+
+// Reader reads one batch.
+type Reader struct {
+	in         Input
+	d          *Dialect
+	candidates []Candidate
+	batch      *model.Batch
+	bytes      atomic.Int64
+	items      atomic.Int64
+}
+
+// headSize is how much of an input Detect looks at.
+const headSize = 64 << 10
+
+// Open finds the dialect of an input and makes its batch, which is empty until
+// Read runs. A response file that is a request is taken for one when no other
+// request is given. Errors: ErrEmpty, *NotBatchError, *UnknownDialectError.
+func Open(in Input) (*Reader, error) {
+	if len(in.Responses)+len(in.Requests) == 0 {
+		return nil, ErrEmpty
+	}
+	r := &Reader{in: in}
+	first := append(append([]File(nil), in.Responses...), in.Requests...)[0]
+	head, err := headOf(first)
+	if err != nil {
+		return nil, err
+	}
+	found, why := detect(head)
+	for _, f := range found {
+		r.candidates = append(r.candidates, f.Candidate)
+	}
+	name := in.Dialect
+	if name == "" && len(found) > 0 {
+		name = found[0].Name
+	}
+	if name == "" {
+		return nil, &NotBatchError{Why: why}
+	}
+	if r.d, err = ByName(name); err != nil {
+		return nil, err
+	}
+	if len(in.Requests) == 0 && isRequest(found, name) {
+		r.in.Responses, r.in.Requests = nil, in.Responses
+	}
+	var sources []io.ReaderAt
+	for _, f := range r.files() {
+		sources = append(sources, f.R)
+	}
+	if len(sources) > maxSources {
+		return nil, &NotBatchError{Why: fmt.Sprintf("it consists of more than %d files", maxSources)}
+	}
+	r.batch = model.NewBatch(sources, decoder{r.d})
+	return r, nil
+}
+
+// maxSources is how many files a batch can tell apart (model.Batch keeps a
+// source in a byte).
+const maxSources = 256
+
+// headOf reads the beginning of a file.
+func headOf(f File) ([]byte, error) {
+	head := make([]byte, headSize)
+	n, err := f.R.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("read the beginning of the input: %w", err)
+	}
+	if n == 0 {
+		return nil, ErrEmpty
+	}
+	return head[:n], nil
+}
+
+// files lists the batch's sources: responses first.
+func (r *Reader) files() []File {
+	return append(r.in.Responses[:len(r.in.Responses):len(r.in.Responses)], r.in.Requests...)
+}
+
+// Dialect is the dialect that was found or asked for. It knows the shape of the
+// request once Read has passed it, so Write puts a retry into the same.
+func (r *Reader) Dialect() *Dialect { return r.d }
+
+// Candidates lists what the content looks like, best first.
+func (r *Reader) Candidates() []Candidate { return r.candidates }
+
+// Batch is the batch; it grows while Read runs.
+func (r *Reader) Batch() *model.Batch { return r.batch }
+
+// Progress says how many bytes of all inputs were read and how many items were
+// found in them. It may be called from any goroutine.
+func (r *Reader) Progress() (bytesRead int64, items int) {
+	return r.bytes.Load(), int(r.items.Load())
+}
+
+// Read reads to the end. What was read stays in the batch whatever the error:
+// ctx's own, ErrEmpty, *TruncatedError, *SyntaxError, *NotBatchError,
+// *RefusedError, *LimitError, or a failing read. Unless ctx stopped it, the
+// batch is complete afterwards, and what a response that broke off should have
+// answered is unanswered.
+func (r *Reader) Read(ctx context.Context) error {
+	j := newJoin(r.d, r.batch, len(r.in.Responses) == 0)
+	err := r.requests(ctx, j)
+	if err == nil {
+		err = r.responses(ctx, j)
+	}
+	if err != nil {
+		return r.stop(ctx, j, err)
+	}
+	j.finish()
+	return nil
+}
+
+// requests reads what was asked for.
+func (r *Reader) requests(ctx context.Context, j *join) error {
+	for i, f := range r.in.Requests {
+		j.file = i
+		o, err := r.d.medium.walk(r.window(f), query{r.d.Request.At, r.d.Request.Drop}, func(off int64, n int, e element) error {
+			j.ask(model.Span{Source: len(r.in.Responses) + i, Off: off, Len: n}, &e)
+			return r.step(ctx)
+		})
+		if err == nil && !o.found {
+			err = &NotBatchError{Why: "the request has no list of items"}
+		}
+		if err != nil {
+			return fmt.Errorf("read request: %w", err)
+		}
+		if i == 0 {
+			r.d.frame.Store(o.frame)
+		}
+	}
+	return nil
+}
+
+// responses reads what was answered.
+func (r *Reader) responses(ctx context.Context, j *join) error {
+	for i, f := range r.in.Responses {
+		j.file = i
+		o, err := r.d.medium.walk(r.window(f), query{at: r.d.Items.At}, func(off int64, n int, e element) error {
+			j.answer(model.Span{Source: i, Off: off, Len: n}, &e)
+			return r.step(ctx)
+		})
+		j.say(o.top)
+		if err == nil && !o.found {
+			err = r.d.refusal(o.top)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// window opens a file and counts what is read of it.
+func (r *Reader) window(f File) *window {
+	w, last := newWindow(f), int64(0)
+	w.moved = func(n int64) { r.bytes.Add(n - last); last = n }
+	return w
+}
+
+// step is called for each item.
+func (r *Reader) step(ctx context.Context) error {
+	if r.items.Add(1)%256 != 0 {
+		return nil
+	}
+	return ctx.Err()
+}
+
+// stop ends a reading that met an error. A refusal has no items: what was
+// requested is not in the batch then.
+func (r *Reader) stop(ctx context.Context, j *join, err error) error {
+	var refused *RefusedError
+	switch {
+	case ctx.Err() != nil:
+		j.flush()
+		return ctx.Err()
+	case errors.As(err, &refused) && j.answers == 0:
+		j.asked = nil
+	default:
+		j.found.broken = "Reading ended early: " + err.Error() + "."
+	}
+	j.finish()
+	return err
+}

@@ -1,0 +1,147 @@
+package dialect
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+)
+
+// windowSize is how much is read at once: measured as the best for a cached
+// file, and small against the program itself.
+const windowSize = 1 << 20
+
+// window is the part of an input that is in memory. It grows only while one
+// item does not fit, so memory does not depend on the size of the input.
+type window struct {
+	r     io.ReaderAt
+	size  int64 // bytes to read at most, 0 = until the end
+	buf   []byte
+	base  int64 // offset of buf[0] in the input
+	at    int   // next byte in buf
+	ended bool
+	items int // items passed, for errors
+	moved func(int64)
+}
+
+func newWindow(f File) *window {
+	return &window{r: f.R, size: f.Size, moved: func(int64) {}}
+}
+
+// offset is where the next byte stands in the input.
+func (w *window) offset() int64 { return w.base + int64(w.at) }
+
+// more reads on, keeping what is not passed yet. It says false at the end.
+func (w *window) more() (bool, error) {
+	if w.ended {
+		return false, nil
+	}
+	rest := len(w.buf) - w.at
+	if rest > maxItem {
+		return false, &LimitError{What: fmt.Sprintf("one item is larger than %d MiB", maxItem>>20), Offset: w.offset(), Items: w.items}
+	}
+	room := max(windowSize, rest)
+	if cap(w.buf) < rest+room {
+		grown := make([]byte, rest, rest+room)
+		copy(grown, w.buf[w.at:])
+		w.buf, w.base, w.at = grown, w.offset(), 0
+	} else {
+		base := w.offset()
+		w.buf = w.buf[:copy(w.buf[:rest], w.buf[w.at:])]
+		w.base, w.at = base, 0
+	}
+	next := w.base + int64(rest)
+	if w.size > 0 {
+		room = int(min(int64(room), w.size-next))
+	}
+	n, err := w.r.ReadAt(w.buf[rest:rest+room], next)
+	w.buf = w.buf[:rest+n]
+	w.moved(next + int64(n))
+	if err == io.EOF || w.size > 0 && next+int64(n) >= w.size {
+		w.ended = true
+	} else if err != nil {
+		return false, fmt.Errorf("read input at byte %d: %w", next, err)
+	}
+	return n > 0, nil
+}
+
+// pass runs step over the bytes that follow until it succeeds, reading on as
+// often as it finds them short. step starts from the beginning each time.
+func (w *window) pass(step func(*scan) bool) error {
+	for {
+		s := scan{b: w.buf[w.at:], whole: w.ended}
+		if step(&s) {
+			w.at += s.at
+			return nil
+		}
+		if s.fault != short {
+			return w.broken(s.fault, w.offset()+int64(s.at))
+		}
+		more, err := w.more()
+		if err != nil {
+			return err
+		}
+		if !more {
+			return w.cut()
+		}
+	}
+}
+
+// skipSpace skips white space and says whether anything follows.
+func (w *window) skipSpace() (bool, error) {
+	for {
+		s := scan{b: w.buf[w.at:]}
+		found := s.space()
+		w.at += s.at
+		if found {
+			return true, nil
+		}
+		if more, err := w.more(); err != nil || !more {
+			return false, err
+		}
+	}
+}
+
+// cut is the error of an input that ends too early.
+func (w *window) cut() error {
+	end := w.base + int64(len(w.buf))
+	line, column, err := lineOf(w.r, max(end-1, 0))
+	if err != nil {
+		return err
+	}
+	return &TruncatedError{Line: line, Column: column, Offset: end, Items: w.items}
+}
+
+// broken is the error of a fault at an offset.
+func (w *window) broken(f fault, off int64) error {
+	if f == deep {
+		return &LimitError{What: fmt.Sprintf("it is nested deeper than %d levels", maxDepth), Offset: off, Items: w.items}
+	}
+	return w.syntax(off, "this cannot stand here")
+}
+
+func (w *window) syntax(off int64, why string) error {
+	line, column, err := lineOf(w.r, off)
+	if err != nil {
+		return err
+	}
+	return &SyntaxError{Line: line, Column: column, Offset: off, Items: w.items, Why: why}
+}
+
+// lineOf counts lines up to an offset. It reads the input once more, which an
+// input that is broken is worth.
+func lineOf(r io.ReaderAt, off int64) (line, column int, err error) {
+	buf := make([]byte, 64<<10)
+	line, start := 1, int64(0)
+	for at := int64(0); at < off; {
+		n, err := r.ReadAt(buf[:min(int64(len(buf)), off-at)], at)
+		line += bytes.Count(buf[:n], []byte{'\n'})
+		if i := bytes.LastIndexByte(buf[:n], '\n'); i >= 0 {
+			start = at + int64(i) + 1
+		}
+		at += int64(n)
+		if err != nil && err != io.EOF || n == 0 {
+			return 0, 0, fmt.Errorf("read input again to count lines: %w", err)
+		}
+	}
+	return line, int(off-start) + 1, nil
+}

@@ -1,0 +1,300 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"retriage/model"
+)
+
+// Apply folds one event into the session. An event that refers to what is not
+// there is an error and changes nothing; replaying a journal that this program
+// wrote gives none.
+func (s *Session) Apply(ev model.Event) error {
+	if err := s.fold(ev); err != nil {
+		return fmt.Errorf("apply event %d (%s): %w", ev.Seq, ev.Type, err)
+	}
+	if s.started.IsZero() {
+		s.started = ev.At
+	}
+	s.last, s.lastSeq = ev.At, ev.Seq
+	s.version++
+	return nil
+}
+
+func (s *Session) fold(ev model.Event) error {
+	switch {
+	case ev.Open != nil:
+		s.open = *ev.Open
+	case ev.Edit != nil:
+		return s.applyEdit(ev)
+	case ev.Leave != nil:
+		return s.applyLeave(ev)
+	case ev.Refile != nil:
+		return s.applyRefile(ev)
+	case ev.Note != nil:
+		s.notes = append(s.notes, Note{ev.At, ev.Who, ev.Note.Item, model.Foreign(ev.Note.Text)})
+	case ev.Type == model.EvUndo:
+		return s.applyUndo(ev.Ref)
+	case ev.Type == model.EvRedo:
+		return s.applyRedo(ev.Ref)
+	case ev.Plan != nil:
+		return s.applyPlan(ev)
+	case ev.Keys != nil:
+		return s.applyKeys(ev.Keys)
+	case ev.Intent != nil:
+		return s.applyIntent(ev)
+	case ev.Outcome != nil:
+		return s.applyOutcome(ev)
+	case ev.Verify != nil:
+		return s.applyVerify(ev)
+	case ev.Wait != nil:
+		s.applyWait(ev)
+	case ev.End != nil:
+		s.applyEnd(ev)
+	}
+	return nil
+}
+
+// NoSuchItemError says that an event names an item that the batch does not have.
+type NoSuchItemError struct{ Index, Len int }
+
+func (e *NoSuchItemError) Error() string {
+	return fmt.Sprintf("item %d of %d: no such item", e.Index, e.Len)
+}
+
+// has refuses a list with an item outside the batch.
+func (s *Session) has(items ...int) error {
+	for _, i := range items {
+		if i < 0 || i >= len(s.slots) {
+			return &NoSuchItemError{i, len(s.slots)}
+		}
+	}
+	return nil
+}
+
+func (s *Session) applyPlan(ev model.Event) error {
+	if err := s.has(ev.Plan.Items...); err != nil {
+		return err
+	}
+	ps := &PlanState{Plan: *ev.Plan, Started: ev.At, tabs: make([]Tab, len(ev.Plan.Items))}
+	for k, i := range ev.Plan.Items {
+		s.change(i, func(e *entry) {
+			ps.tabs[k], _ = e.tab()
+			e.flight, e.tries = model.Queued, 0
+		})
+	}
+	s.plan = ps
+	s.runs = append(s.runs, ps)
+	return nil
+}
+
+func (s *Session) applyKeys(keys []model.ItemKeyed) error {
+	for _, k := range keys {
+		if err := s.has(k.Index); err != nil {
+			return err
+		}
+		s.change(k.Index, func(e *entry) { e.key, e.keySHA = k.Key, k.SHA256 })
+	}
+	return nil
+}
+
+func (s *Session) applyIntent(ev model.Event) error {
+	in := ev.Intent
+	if err := s.has(in.Items...); err != nil {
+		return err
+	}
+	s.intents[in.Attempt] = *in
+	s.lastAtt = max(s.lastAtt, in.Attempt)
+	s.totals.Requests++
+	s.totals.Sent += len(in.Items)
+	for k, i := range in.Items {
+		s.change(i, func(e *entry) {
+			if e.base.Done() || e.base == model.Unknown {
+				s.totals.Doubled++
+			}
+			e.flight, e.sentSeq, e.sentAt = model.InFlight, ev.Seq, ev.At
+			e.sends++
+			if e.id.IsZero() && k < len(in.IDs) {
+				e.id = in.IDs[k]
+			}
+		})
+	}
+	return nil
+}
+
+func (s *Session) applyOutcome(ev model.Event) error {
+	out := ev.Outcome
+	for _, r := range out.Items {
+		if err := s.has(r.Index); err != nil {
+			return err
+		}
+	}
+	delete(s.intents, out.Attempt)
+	for _, r := range out.Items {
+		s.change(r.Index, func(e *entry) { s.settle(e, ev.At, out, r) })
+	}
+	return nil
+}
+
+// settle folds what an outcome means for one item into its entry.
+func (s *Session) settle(e *entry, at time.Time, out *model.Result, r model.ItemResult) {
+	if r.Spent {
+		e.tries++
+	}
+	if out.Attempt != 0 && !r.State.Moving() {
+		e.dirty = slices.ContainsFunc(e.edits, func(n int64) bool { return n > e.sentSeq })
+	}
+	before := e.category()
+	if r.State != model.OK && r.Category != model.None {
+		s.refail(e, r)
+	}
+	e.notBefore = time.Time{}
+	switch r.State {
+	case model.Queued, model.Waiting:
+		e.flight = r.State
+		if r.NotBefore != nil {
+			e.notBefore = *r.NotBefore
+		}
+	default:
+		e.flight, e.base = model.Ready, r.State
+	}
+	e.answer = model.Answer{
+		ID: e.id, State: r.State, Status: r.Status, Location: r.Location, ETag: r.ETag, ServerID: r.ServerID,
+	}
+	if r.State == model.Failed && before != model.None && e.category() != before {
+		s.totals.Moves = append(s.totals.Moves, Move{e.index, before, e.category()})
+	}
+	e.history = append(e.history, Step{at, resultText(e, out, r)})
+}
+
+// refail gives e the failure that a retry came back with.
+func (s *Session) refail(e *entry, r model.ItemResult) {
+	f := &model.Failure{
+		Status: r.Status, Code: r.Code, Message: r.Message, Field: r.Field, Cause: r.Cause, RetryAfter: -1,
+	}
+	e.failure = f
+	e.refiled = model.None
+	e.filing = Filing{Category: r.Category, Class: r.Class, Rule: r.Rule}
+	e.tmpl = s.templates.Add(f.Code.Wire(), f.Message.Wire())
+}
+
+func resultText(e *entry, out *model.Result, r model.ItemResult) string {
+	status := r.Status
+	if status == 0 {
+		status = out.Status
+	}
+	text := fmt.Sprintf("try %d", max(e.sends, 1))
+	if out.Attempt == 0 {
+		text = "not sent"
+	}
+	if status != 0 {
+		text += fmt.Sprintf("  %d", status)
+	}
+	if !r.Code.IsZero() {
+		text += " " + r.Code.Safe(60)
+	}
+	text += "  " + r.State.Words()
+	if r.Why != "" {
+		text += ": " + r.Why
+	}
+	return text
+}
+
+func (s *Session) applyVerify(ev model.Event) error {
+	for _, v := range ev.Verify.Items {
+		if err := s.has(v.Index); err != nil {
+			return err
+		}
+	}
+	for _, v := range ev.Verify.Items {
+		s.change(v.Index, func(e *entry) { s.readBack(e, ev.At, v) })
+	}
+	return nil
+}
+
+// readBack folds a verdict into an entry. A failed item stays failed unless it
+// is there after all: that its payload is not on the server is no news.
+func (s *Session) readBack(e *entry, at time.Time, v model.ItemVerdict) {
+	was := e.base
+	e.verdict = &v
+	e.history = append(e.history, Step{at, "read back: " + verdictText(v)})
+	switch v.State {
+	case model.Queued:
+		e.flight = model.Queued
+		if was == model.Unknown || was == model.Unanswered {
+			e.base = model.NotFound
+		}
+		return
+	case model.Confirmed:
+		e.base = model.Confirmed
+		if was == model.Unknown || was == model.Unanswered || was == model.Failed {
+			s.totals.Applied++
+		}
+	case model.Unknown:
+		e.base = model.Unknown
+	default:
+		if was != model.Failed && was != model.Ready {
+			e.base = v.State
+		} else if v.State == model.NotFound && e.filing.Class == model.AfterVerify {
+			e.filing.Class = model.Safe
+		}
+	}
+	e.flight = model.Ready
+}
+
+func verdictText(v model.ItemVerdict) string {
+	text := v.State.Words()
+	if v.State == model.Queued {
+		text = "not there, is sent again"
+	}
+	if len(v.Fields) > 0 {
+		text += " at " + model.Foreign(v.Fields[0].Pointer).Safe(60)
+	}
+	if v.Note != "" {
+		text += ": " + v.Note
+	}
+	return text
+}
+
+func (s *Session) applyWait(ev model.Event) {
+	w := ev.Wait
+	switch {
+	case ev.Type == model.EvBreaker && w.State == "open":
+		s.totals.BreakerOpens++
+	case ev.Type == model.EvWait && w.State == "throttled":
+		s.totals.Waits++
+		if w.Until != nil {
+			s.totals.Waited += max(0, w.Until.Sub(ev.At))
+		}
+	}
+}
+
+// applyEnd takes the plan's marks off every item that it still holds.
+func (s *Session) applyEnd(ev model.Event) {
+	if s.plan == nil {
+		return
+	}
+	for _, i := range s.plan.Plan.Items {
+		if e := s.peek(i); e != nil && e.flight != model.Ready {
+			s.change(i, func(e *entry) { e.flight = model.Ready })
+		}
+	}
+	s.plan.Ended, s.plan.Why = ev.At, ev.End.Why
+	s.plan = nil
+}
+
+// InFlight lists the intents that have no outcome, by attempt: what a process
+// that was killed may have sent.
+func (s *Session) InFlight() []model.Intent {
+	var open []model.Intent
+	for _, in := range s.intents {
+		open = append(open, in)
+	}
+	slices.SortFunc(open, func(a, b model.Intent) int { return int(a.Attempt - b.Attempt) })
+	return open
+}
+
+// NextAttempt is an attempt number that no intent has.
+func (s *Session) NextAttempt() int64 { return s.lastAtt + 1 }

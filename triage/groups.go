@@ -1,0 +1,135 @@
+package triage
+
+import (
+	"cmp"
+	"slices"
+
+	"retriage/model"
+)
+
+// groupKey is what makes failures one cause: same tab, code, field and message
+// shape.
+type groupKey struct {
+	tab   Tab
+	code  model.Untrusted
+	field model.Untrusted
+	tmpl  int
+	state model.State // for items of the Check tab: what reading back has shown
+}
+
+func (s *Session) groupKey(e *entry, tab Tab) groupKey {
+	k := groupKey{tab: tab, tmpl: e.tmpl}
+	if tab == CheckTab {
+		return groupKey{tab: tab, state: e.base, tmpl: -1}
+	}
+	if e.failure != nil {
+		k.code, k.field = e.failure.Code, e.failure.Field
+	}
+	return k
+}
+
+// Grouping is what a cause is made of.
+type Grouping uint8
+
+// The groupings, in the order that a face cycles through them.
+const (
+	ByCause Grouping = iota // code, field and message shape
+	ByCode                  // code alone
+	ByField                 // field alone
+
+	groupingCount
+)
+
+// Next is the next grouping of the cycle.
+func (g Grouping) Next() Grouping { return (g + 1) % groupingCount }
+
+// String says what makes two failures one group.
+func (g Grouping) String() string {
+	return [groupingCount]string{"code + field + message shape", "code", "field"}[g%groupingCount]
+}
+
+// Group is a number of failures with one cause.
+type Group struct {
+	Tab    Tab
+	Code   model.Untrusted
+	Field  model.Untrusted
+	Shape  model.Untrusted // the message with what varies masked; "" when grouped otherwise
+	State  model.State     // in the Check tab: what reading back has shown
+	Count  int
+	key    groupKey
+	by     Grouping
+	Status int // of its first item
+}
+
+// Groups lists the causes in a tab (AllTab: everywhere), the largest first.
+func (s *Session) Groups(t Tab, by Grouping) []Group {
+	merged := map[groupKey]*Group{}
+	for k, n := range s.groups {
+		if t != AllTab && k.tab != t {
+			continue
+		}
+		mk := by.reduce(k)
+		g := merged[mk]
+		if g == nil {
+			g = &Group{Tab: k.tab, Code: mk.code, Field: mk.field, State: k.state, key: mk, by: by}
+			if mk.tmpl >= 0 {
+				g.Shape = model.Foreign(s.templates.Text(mk.tmpl))
+			}
+			merged[mk] = g
+		}
+		g.Count += n
+	}
+	out := make([]Group, 0, len(merged))
+	for _, g := range merged {
+		out = append(out, *g)
+	}
+	slices.SortFunc(out, func(a, b Group) int {
+		return cmp.Or(b.Count-a.Count, cmp.Compare(a.Tab, b.Tab), cmp.Compare(a.Code.Wire(), b.Code.Wire()),
+			cmp.Compare(a.Field.Wire(), b.Field.Wire()), cmp.Compare(a.Shape.Wire(), b.Shape.Wire()), int(a.State)-int(b.State))
+	})
+	return out
+}
+
+// reduce keeps of a key what the grouping looks at.
+func (g Grouping) reduce(k groupKey) groupKey {
+	switch g {
+	case ByCode:
+		k.field, k.tmpl = model.Untrusted{}, -1
+	case ByField:
+		k.code, k.tmpl = model.Untrusted{}, -1
+	}
+	return k
+}
+
+// Members lists the items of a group in the order of the request.
+func (s *Session) Members(g Group) []int {
+	var items []int
+	for i := range s.entries {
+		e := &s.entries[i]
+		if tab, open := e.tab(); open && g.by.reduce(s.groupKey(e, tab)) == g.key {
+			items = append(items, e.index)
+		}
+	}
+	slices.Sort(items)
+	return items
+}
+
+// GroupOf is the cause that item i belongs to; ok is false for an item that is
+// done.
+func (s *Session) GroupOf(i int, by Grouping) (g Group, ok bool) {
+	e := s.peek(i)
+	if e == nil {
+		return Group{}, false
+	}
+	tab, open := e.tab()
+	if !open {
+		return Group{}, false
+	}
+	k := by.reduce(s.groupKey(e, tab))
+	for _, g := range s.Groups(tab, by) {
+		if g.key == k {
+			return g, true
+		}
+	}
+	return Group{}, false
+}

@@ -1,0 +1,299 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"retriage/model"
+)
+
+// PlanOptions say which items a plan takes in besides what is plainly ready.
+type PlanOptions struct {
+	// Items restricts the plan to a selection; nil means every open item.
+	Items []int
+	// AsIs sends unedited items too whose cause wants an edit or access first.
+	AsIs bool
+	// Unknown takes in items in state Unknown; they are looked up first, and
+	// sent again only if they are not there.
+	Unknown bool
+	// Reads says whether the target offers a read of single items. Without it
+	// nothing that may have been applied is sent again.
+	Reads bool
+}
+
+// Draft is a plan before it is confirmed: what would be sent and what not.
+type Draft struct {
+	Items   []int // to be sent, causes before what depends on them
+	Lookups []int // of Items: looked up first, since they may have been applied
+	Edited  int   // of Items
+	LeftOut []model.LeftOutPart
+	ByTab   []TabCount // Items by tab, largest first
+}
+
+// Count is the number of items that the plan would send.
+func (d Draft) Count() int { return len(d.Items) }
+
+// The reasons for leaving an item out, in the order that a plan lists them.
+const (
+	whyNotEdited = "not edited; the same payload would fail again"
+	whyNoAccess  = "needs access first"
+	whyUnknown   = "unknown: verify first"
+	whyNoRead    = "may have been applied, and this API offers no read"
+	whyLeftOut   = "left out by you"
+	whyNoRequest = "request not known; open the request file too"
+	whyCause     = "depends on an item that is not fixed"
+	whyReadBack  = "read back and not as sent; edit first"
+	whyDone      = "done already"
+	whyMoving    = "held by a plan"
+)
+
+// Draft works out what a plan of these options would send. known tells whether
+// the request of an item is there to be sent.
+func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
+	var d Draft
+	out := map[string][]int{}
+	candidates := opt.Items
+	if candidates == nil {
+		candidates = s.Items(AllTab)
+	}
+	in := map[model.ID]bool{}
+	waiting := []*entry{}
+	for _, i := range candidates {
+		e := s.peek(i)
+		why := s.refuse(e, opt)
+		switch {
+		case why == "" && !known(i):
+			why = whyNoRequest
+		case why == "" && e.failure != nil && !e.failure.Cause.IsZero() && !opt.AsIs:
+			waiting = append(waiting, e)
+			continue
+		}
+		if why != "" {
+			out[why] = append(out[why], i)
+			continue
+		}
+		s.take(&d, e)
+		in[e.id] = true
+	}
+	s.takeDependents(&d, waiting, in, out)
+	d.LeftOut = leftOut(out)
+	d.ByTab = s.tabCounts(d.Items)
+	return d
+}
+
+// take puts an item into the draft.
+func (s *Session) take(d *Draft, e *entry) {
+	d.Items = append(d.Items, e.index)
+	if e.class() == model.AfterVerify {
+		d.Lookups = append(d.Lookups, e.index)
+	}
+	if e.dirty {
+		d.Edited++
+	}
+}
+
+// takeDependents takes in what failed only because another item did, once that
+// other item is sent too or no longer fails.
+func (s *Session) takeDependents(d *Draft, waiting []*entry, in map[model.ID]bool, out map[string][]int) {
+	open := map[model.ID]bool{}
+	for i := range s.entries {
+		if e := &s.entries[i]; !e.base.Done() && !e.id.IsZero() {
+			open[e.id] = true
+		}
+	}
+	for again := true; again; {
+		again = false
+		waiting = slices.DeleteFunc(waiting, func(e *entry) bool {
+			if open[e.failure.Cause] && !in[e.failure.Cause] {
+				return false
+			}
+			s.take(d, e)
+			in[e.id], again = true, true
+			return true
+		})
+	}
+	for _, e := range waiting {
+		out[whyCause] = append(out[whyCause], e.index)
+	}
+}
+
+// refuse says why an item cannot be in a plan, or "".
+func (s *Session) refuse(e *entry, opt PlanOptions) string {
+	switch {
+	case e == nil || e.flight == model.Ready && e.base.Done():
+		return whyDone
+	case e.flight != model.Ready:
+		return whyMoving
+	case e.left:
+		return whyLeftOut
+	case e.base == model.Unknown && !opt.Unknown:
+		return whyUnknown
+	}
+	switch e.class() {
+	case model.AfterVerify:
+		if !opt.Reads {
+			return whyNoRead
+		}
+	case model.AfterEdit:
+		if !e.dirty && !opt.AsIs {
+			if e.base != model.Failed {
+				return whyReadBack
+			}
+			return whyNotEdited
+		}
+	case model.Never:
+		if !e.dirty && !opt.AsIs {
+			return whyNoAccess
+		}
+	}
+	return ""
+}
+
+func leftOut(out map[string][]int) []model.LeftOutPart {
+	var parts []model.LeftOutPart
+	for why, items := range out {
+		slices.Sort(items)
+		parts = append(parts, model.LeftOutPart{Count: len(items), Why: why, Items: items})
+	}
+	slices.SortFunc(parts, func(a, b model.LeftOutPart) int {
+		if a.Count != b.Count {
+			return b.Count - a.Count
+		}
+		if a.Why < b.Why {
+			return -1
+		}
+		return 1
+	})
+	return parts
+}
+
+func (s *Session) tabCounts(items []int) []TabCount {
+	by := map[Tab]int{}
+	for _, i := range items {
+		if e := s.peek(i); e != nil {
+			tab, _ := e.tab()
+			by[tab]++
+		}
+	}
+	return sortTabs(by)
+}
+
+func sortTabs(by map[Tab]int) []TabCount {
+	var tabs []TabCount
+	for t, n := range by {
+		tabs = append(tabs, TabCount{t, n})
+	}
+	slices.SortFunc(tabs, func(a, b TabCount) int {
+		if a.Count != b.Count {
+			return b.Count - a.Count
+		}
+		if a.Tab < b.Tab {
+			return -1
+		}
+		return 1
+	})
+	return tabs
+}
+
+// Steps cuts n items into the sizes of the canary steps; the last step takes the
+// rest.
+func Steps(n int, sizes []int) []int {
+	var steps []int
+	for _, size := range sizes {
+		if size <= 0 || n <= size {
+			break
+		}
+		steps = append(steps, size)
+		n -= size
+	}
+	if n > 0 {
+		steps = append(steps, n)
+	}
+	return steps
+}
+
+// PlanState is a confirmed plan and how far it has come.
+type PlanState struct {
+	Plan    model.Plan
+	Started time.Time
+	Ended   time.Time // zero while it runs
+	Why     string    // how it ended
+	tabs    []Tab     // of each item when the plan was confirmed
+}
+
+// Running gives the plan that is not ended yet, or nil.
+func (s *Session) Running() *PlanState { return s.plan }
+
+// Plans lists every plan of the session, oldest first.
+func (s *Session) Plans() []*PlanState { return s.runs }
+
+// Progress is how far some items of a plan have come. The parts add up to Total.
+type Progress struct {
+	Tab       Tab // when the plan was confirmed; AllTab for the whole plan
+	Total     int
+	OK        int // the server said yes, read back or not
+	Confirmed int // of OK: read back and equal
+	Failed    int // the server said no, or it was left as it is
+	Waiting   int
+	InFlight  int
+	Unknown   int
+	Left      int // not sent yet
+}
+
+// Finished is the number of items that the plan is through with.
+func (p Progress) Finished() int { return p.OK + p.Failed + p.Unknown }
+
+// Progress tells how far a plan is: first in total, then by the tab that each
+// item was in when the plan was confirmed, largest first.
+func (s *Session) Progress(ps *PlanState) []Progress {
+	by := map[Tab]*Progress{AllTab: {Tab: AllTab}}
+	for k, i := range ps.Plan.Items {
+		t := ps.tabs[k]
+		if by[t] == nil {
+			by[t] = &Progress{Tab: t}
+		}
+		e := s.peek(i)
+		for _, p := range []*Progress{by[AllTab], by[t]} {
+			p.add(e)
+		}
+	}
+	out := []Progress{*by[AllTab]}
+	delete(by, AllTab)
+	counts := map[Tab]int{}
+	for t, p := range by {
+		counts[t] = p.Total
+	}
+	for _, tc := range sortTabs(counts) {
+		out = append(out, *by[tc.Tab])
+	}
+	return out
+}
+
+func (p *Progress) add(e *entry) {
+	p.Total++
+	switch st := e.state(); {
+	case st == model.Confirmed:
+		p.OK++
+		p.Confirmed++
+	case st.Done():
+		p.OK++
+	case st == model.Queued:
+		p.Left++
+	case st == model.Waiting:
+		p.Waiting++
+	case st == model.InFlight:
+		p.InFlight++
+	case st == model.Unknown:
+		p.Unknown++
+	default:
+		p.Failed++
+	}
+}
+
+func countItems(n int) string {
+	if n == 1 {
+		return "1 item"
+	}
+	return fmt.Sprintf("%d items", n)
+}

@@ -1,0 +1,274 @@
+// Package report turns a session into what is handed on: the lines printed on
+// the way out, a summary, JSON and Markdown. It promises that its counts add up
+// to the number of items requested, that every foreign text in it is safe to
+// print, and that it holds no secret, since a session holds none.
+//
+// It may import model and triage, and no face, clock or disk.
+package report
+
+import (
+	"time"
+
+	"retriage/model"
+	"retriage/triage"
+)
+
+// Schema names the JSON form. It only ever gains fields.
+const Schema = "retriage.report/1"
+
+// Report is a session as it is handed on. Its JSON form is Schema.
+type Report struct {
+	Schema  string         `json:"schema"`
+	Run     string         `json:"run,omitempty"`
+	Inputs  []string       `json:"inputs"`
+	Dialect string         `json:"dialect"`
+	Target  string         `json:"target,omitempty"`
+	Who     string         `json:"who,omitempty"`
+	Started time.Time      `json:"started,omitzero"`
+	Ended   time.Time      `json:"ended,omitzero"`
+	Total   int            `json:"total"`
+	States  map[string]int `json:"states"`       // every state; the values add up to Total
+	Open    []Part         `json:"open"`         // by tab, largest first
+	Causes  []Cause        `json:"causes"`       // largest first, at most 50
+	AtStart int            `json:"failed_first"` // items that were not ok in the response
+	Retry   Retry          `json:"retry"`
+	Items   []Item         `json:"items"`     // every item that was not simply ok
+	Notes   []Note         `json:"notes"`     // oldest first
+	Odd     []string       `json:"anomalies"` // contradictions of the input, as sentences
+	Extras  []string       `json:"extras"`    // ids answered but never requested
+	Verdict string         `json:"verdict"`   // one line
+	Exit    int            `json:"exit"`
+}
+
+// Part is a number of open items.
+type Part struct {
+	Tab   string `json:"tab"`
+	Title string `json:"title"`
+	Count int    `json:"count"`
+	Todo  string `json:"todo"`
+}
+
+// Cause is a number of failures with one cause.
+type Cause struct {
+	Tab    string `json:"tab"`
+	Count  int    `json:"count"`
+	Status int    `json:"status,omitempty"`
+	Code   string `json:"code,omitempty"`
+	Field  string `json:"field,omitempty"`
+	Shape  string `json:"message,omitempty"`
+}
+
+// Retry is what the session did about the items that failed first. OKAfter,
+// Applied and StillOpen add up to the report's AtStart.
+type Retry struct {
+	OKAfter      int     `json:"ok_after_retry"`
+	Confirmed    int     `json:"confirmed"`  // of OKAfter and Applied: read back and equal
+	Applied      int     `json:"applied"`    // found on the server by a look-up; nothing was sent again
+	StillOpen    int     `json:"still_open"` // of the items that failed first
+	Requests     int     `json:"requests"`
+	Sent         int     `json:"sent"` // items in those requests
+	Waits        int     `json:"waits"`
+	Waited       string  `json:"waited,omitempty"`
+	BreakerOpens int     `json:"breaker_opens"`
+	SentTwice    int     `json:"sent_twice"`
+	Moved        int     `json:"moved"`
+	SuccessRate  float64 `json:"success_rate"` // done items of all, 0 to 1
+	Alert        bool    `json:"alert"`        // SuccessRate is under the settings' limit
+}
+
+// Item is one item that was not simply ok in the response.
+type Item struct {
+	ID       string   `json:"id"`
+	State    string   `json:"state"`
+	Category string   `json:"category,omitempty"`
+	Rule     string   `json:"rule,omitempty"`
+	Status   int      `json:"status,omitempty"`
+	Code     string   `json:"code,omitempty"`
+	Message  string   `json:"message,omitempty"`
+	Field    string   `json:"field,omitempty"`
+	Sends    int      `json:"sends"`
+	Edited   bool     `json:"edited,omitempty"`
+	Verdict  string   `json:"verdict,omitempty"`
+	Differs  []string `json:"differs,omitempty"`
+	History  []string `json:"history,omitempty"`
+}
+
+// Note is a remark of the operator's.
+type Note struct {
+	At   time.Time `json:"at"`
+	Who  string    `json:"who,omitempty"`
+	Item string    `json:"item,omitempty"`
+	Text string    `json:"text"`
+}
+
+// Of makes the report of a session as it is now. profile gives the limits for
+// the alert; run is the id, "" when there is no journal.
+func Of(s *triage.Session, profile model.Profile, run string) Report {
+	open := s.Opened()
+	r := Report{
+		Schema: Schema, Run: run, Dialect: open.Dialect, Target: model.Foreign(open.Origin).Safe(0),
+		Started: s.Started(), Ended: s.LastChange(), Total: s.Len(), States: map[string]int{},
+	}
+	for _, in := range open.Inputs {
+		r.Inputs = append(r.Inputs, model.Foreign(in.Name).Safe(model.SafeShort))
+	}
+	c := s.Counts()
+	for _, st := range model.States() {
+		r.States[st.String()] = c.By[st]
+	}
+	for _, t := range s.Tabs()[1:] {
+		r.Open = append(r.Open, Part{string(t.Tab), t.Tab.Title(), t.Count, triage.Advice(t.Tab)})
+	}
+	r.Causes = causes(s)
+	r.fillItems(s)
+	r.fillRetry(s, profile)
+	for _, n := range s.Notes() {
+		r.Notes = append(r.Notes, note(s, n))
+	}
+	for _, a := range s.Batch().Anomalies() {
+		r.Odd = append(r.Odd, a.Text)
+	}
+	for _, id := range s.Batch().Extras() {
+		r.Extras = append(r.Extras, id.Safe())
+	}
+	r.Exit = ExitCode(c)
+	r.Verdict = verdict(r, c)
+	return r
+}
+
+func causes(s *triage.Session) []Cause {
+	var out []Cause
+	for _, g := range s.Groups(triage.AllTab, triage.ByCause) {
+		if len(out) == 50 {
+			break
+		}
+		c := Cause{
+			Tab: string(g.Tab), Count: g.Count, Code: g.Code.Safe(model.SafeShort),
+			Field: g.Field.Safe(model.SafeShort), Shape: g.Shape.Safe(model.SafeShort), Status: g.Status,
+		}
+		if g.Tab == triage.CheckTab {
+			c.Shape = "read back: " + g.State.Words()
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (r *Report) fillItems(s *triage.Session) {
+	for i := range s.Len() {
+		row := s.Row(i)
+		if row.State == model.OK && !s.Touched(i) && row.Sends == 0 {
+			if _, bad := s.Batch().Failure(i); !bad {
+				continue
+			}
+		}
+		it := Item{
+			ID: row.ID.Safe(), State: row.State.String(), Rule: row.Rule, Status: row.Status,
+			Code: row.Code.Safe(model.SafeShort), Message: row.Message.Safe(model.SafeLong),
+			Field: row.Field.Safe(model.SafeShort), Sends: row.Sends, Edited: row.Edited,
+		}
+		if row.Category != model.None {
+			it.Category = row.Category.String()
+		}
+		if v := row.Verdict; v != nil {
+			it.Verdict = v.State.String()
+			for _, d := range v.Fields {
+				it.Differs = append(it.Differs, model.Foreign(d.Pointer).Safe(model.SafeShort))
+			}
+		}
+		for _, h := range s.History(i) {
+			it.History = append(it.History, h.At.UTC().Format(time.RFC3339)+"  "+h.Text)
+		}
+		r.Items = append(r.Items, it)
+	}
+}
+
+func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
+	t := s.Totals()
+	r.Retry = Retry{
+		Requests: t.Requests, Sent: t.Sent, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
+		SentTwice: t.Doubled, Moved: len(t.Moves),
+	}
+	if t.Waited > 0 {
+		r.Retry.Waited = t.Waited.Round(time.Second).String()
+	}
+	for i := range s.Len() {
+		if _, bad := s.Batch().Failure(i); !bad {
+			continue
+		}
+		r.AtStart++
+		row := s.Row(i)
+		switch {
+		case !row.State.Done():
+			r.Retry.StillOpen++
+			continue
+		case row.Sends == 0 || s.Answer(i).State != model.OK:
+			r.Retry.Applied++
+		default:
+			r.Retry.OKAfter++
+		}
+		if row.State == model.Confirmed {
+			r.Retry.Confirmed++
+		}
+	}
+	if r.Total > 0 {
+		r.Retry.SuccessRate = float64(s.Counts().Done()) / float64(r.Total)
+		r.Retry.Alert = r.Retry.SuccessRate < p.Settings.AlertUnder
+	}
+}
+
+func note(s *triage.Session, n triage.Note) Note {
+	out := Note{At: n.At, Who: n.Who, Text: n.Text.Safe(0)}
+	if n.Item >= 0 {
+		out.Item = s.Row(n.Item).ID.Safe()
+	}
+	return out
+}
+
+// The exit codes that a session's counts can give.
+const (
+	ExitDone    = 0
+	ExitFailed  = 1
+	ExitUnknown = 8
+)
+
+// ExitCode is the code of what is left: 8 when an outcome is unknown, 1 when an
+// item is open, else 0. Items whose API offers no read count as done.
+func ExitCode(c triage.Counts) int {
+	switch {
+	case c.Of(model.Unknown) > 0:
+		return ExitUnknown
+	case c.Open() > 0:
+		return ExitFailed
+	}
+	return ExitDone
+}
+
+// ExitWords says what an exit code of ExitCode means.
+func ExitWords(code int) string {
+	switch code {
+	case ExitDone:
+		return "nothing is left to do"
+	case ExitUnknown:
+		return "some outcomes are unknown"
+	}
+	return "some items still fail"
+}
+
+// verdict is the session in one line.
+func verdict(r Report, c triage.Counts) string {
+	confirmed, total := c.Of(model.Confirmed), words(r.Total, "item")
+	switch {
+	case r.Total == 0:
+		return "0 items: nothing to do."
+	case c.Of(model.Unknown) > 0:
+		return number(c.Of(model.Unknown)) + " of " + total + " unknown: verify before anything else."
+	case c.Open() > 0:
+		return number(c.Done()) + " of " + total + " done, " + number(confirmed) + " of them confirmed; " + number(c.Open()) + " still open."
+	case confirmed == r.Total:
+		return "All " + total + " confirmed by reading them back."
+	case c.Of(model.Unverifiable) > 0:
+		return "All " + total + " ok; " + number(c.Of(model.Unverifiable)) + " cannot be read back from this API."
+	}
+	return "All " + total + " ok; " + number(confirmed) + " confirmed by reading back."
+}

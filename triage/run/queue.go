@@ -1,0 +1,323 @@
+package run
+
+import (
+	"container/heap"
+	"slices"
+	"time"
+
+	"retriage/model"
+)
+
+// task is one item of the plan on its way through a run. Its place in the queue
+// is pos, which puts causes before what depends on them.
+type task struct {
+	index int // in the batch
+	id    model.ID
+	pos   int
+	step  int
+	cause *task // must have ended before this one is sent, or nil
+	// anyway sends the task although its cause failed: it was rolled back with
+	// the cause, and does not need it.
+	anyway bool
+
+	tries    int           // sends that counted
+	failures int           // sends in a row that came to nothing
+	waited   time.Duration // asked for by the server, in sum
+	costs    bool          // its next send is a retry that the budget pays
+	alone    bool          // goes to the individual endpoint
+	sent     bool          // was sent in this run, or in the one it resumes
+	sentAt   time.Time     // when its newest intent was written
+
+	notBefore time.Time
+	reads     int  // look-ups in a row that could not be made
+	final     bool // its look-up decides; it is not sent again whatever it shows
+	ended     bool
+	failed    bool
+}
+
+// queue knows which task may be sent or looked up when. It is plain data: time
+// comes in, and its owner guards it.
+type queue struct {
+	tasks  []*task       // by pos
+	byItem map[int]*task // by index in the batch
+	byID   map[model.ID]*task
+	steps  []int // sizes
+	step   int   // the current one: only its tasks are sent
+
+	ready   taskHeap           // may be sent now, by pos
+	later   taskHeap           // may be sent at notBefore
+	lookups taskHeap           // may be looked up at notBefore
+	blocked map[*task][]*task  // by the cause they wait for
+	parts   [][]*task          // of refused chunks: each is sent by itself
+	held    map[int][]*task    // of later steps
+	open    []int              // tasks not ended, by step
+	away    int                // tasks taken and not given back
+	tally   map[int]*stepTally // by step
+}
+
+// stepTally is what a step's verdict depends on.
+type stepTally struct{ sent, failed int }
+
+// newQueue puts tasks into steps of the given sizes. The order stays, but for
+// causes, which go before what depends on them.
+func newQueue(tasks []*task, steps []int) *queue {
+	q := &queue{
+		byItem: map[int]*task{}, byID: map[model.ID]*task{}, steps: steps, blocked: map[*task][]*task{},
+		held: map[int][]*task{}, open: make([]int, len(steps)), tally: map[int]*stepTally{},
+		ready: taskHeap{less: byPos}, later: taskHeap{less: byTime}, lookups: taskHeap{less: byTime},
+	}
+	q.tasks = causesFirst(tasks)
+	step, left := 0, 0
+	for pos, t := range q.tasks {
+		for left == 0 && step < len(steps) {
+			left = steps[step]
+			step++
+		}
+		left--
+		t.pos, t.step = pos, step-1
+		q.byItem[t.index] = t
+		if !t.id.IsZero() {
+			q.byID[t.id] = t
+		}
+		q.open[t.step]++
+	}
+	return q
+}
+
+// causesFirst sorts causes before what depends on them; a task in a circle of
+// causes loses its own.
+func causesFirst(tasks []*task) []*task {
+	out := make([]*task, 0, len(tasks))
+	const entered, left = 1, 2
+	seen := make(map[*task]int, len(tasks))
+	for _, t := range tasks {
+		var chain []*task
+		for at := t; at != nil && seen[at] != left; at = at.cause {
+			if seen[at] == entered {
+				chain[len(chain)-1].cause = nil
+				break
+			}
+			seen[at] = entered
+			chain = append(chain, at)
+		}
+		for _, at := range slices.Backward(chain) {
+			seen[at] = left
+			out = append(out, at)
+		}
+	}
+	return out
+}
+
+// offer makes a task wait for its turn to be sent. It says no when the turn can
+// never come, since the cause of the task has failed.
+func (q *queue) offer(t *task) bool {
+	switch {
+	case t.ended:
+	case t.cause != nil && t.cause.ended && t.cause.failed && !t.anyway:
+		return false
+	case t.step > q.step:
+		q.held[t.step] = append(q.held[t.step], t)
+	case t.cause != nil && !t.cause.ended:
+		q.blocked[t.cause] = append(q.blocked[t.cause], t)
+	case t.notBefore.IsZero():
+		heap.Push(&q.ready, t)
+	default:
+		heap.Push(&q.later, t)
+	}
+	return true
+}
+
+// offerPart makes a part of a refused chunk travel by itself.
+func (q *queue) offerPart(part []*task) {
+	if len(part) > 0 {
+		q.parts = append(q.parts, part)
+	}
+}
+
+// lookUp makes a task wait for its look-up.
+func (q *queue) lookUp(t *task) { heap.Push(&q.lookups, t) }
+
+// ripen moves what may be sent by now to the ready ones.
+func (q *queue) ripen(now time.Time) {
+	for q.later.Len() > 0 && !now.Before(q.later.tasks[0].notBefore) {
+		heap.Push(&q.ready, heap.Pop(&q.later))
+	}
+}
+
+// take takes the next chunk of at most n tasks, or nothing. A task that goes
+// alone comes by itself. Without retries only first sends are taken; waits says
+// that there would have been a retry.
+func (q *queue) take(now time.Time, n int, retries bool) (chunk []*task, waits bool) {
+	if len(q.parts) > 0 {
+		part := q.parts[0]
+		if q.parts = q.parts[1:]; len(part) > n {
+			q.parts = append([][]*task{part[n:]}, q.parts...)
+			part = part[:n]
+		}
+		q.away += len(part)
+		return part, false
+	}
+	q.ripen(now)
+	var back []*task
+	for q.ready.Len() > 0 && len(chunk) < n {
+		t := q.ready.tasks[0]
+		if t.alone && len(chunk) > 0 {
+			break
+		}
+		heap.Pop(&q.ready)
+		if t.costs && !retries {
+			back, waits = append(back, t), true
+			continue
+		}
+		chunk = append(chunk, t)
+		if t.alone {
+			break
+		}
+	}
+	for _, t := range back {
+		heap.Push(&q.ready, t)
+	}
+	q.away += len(chunk)
+	return chunk, waits
+}
+
+// alone says whether the next chunk goes to the individual endpoint.
+func (q *queue) alone(now time.Time) bool {
+	q.ripen(now)
+	return len(q.parts) == 0 && q.ready.Len() > 0 && q.ready.tasks[0].alone
+}
+
+// takeLookup takes the next task to be looked up.
+func (q *queue) takeLookup(now time.Time) *task {
+	if q.lookups.Len() == 0 || now.Before(q.lookups.tasks[0].notBefore) {
+		return nil
+	}
+	q.away++
+	return heap.Pop(&q.lookups).(*task)
+}
+
+// back gives n tasks back that were taken.
+func (q *queue) back(n int) { q.away -= n }
+
+// sendable says whether something could be sent now, if nothing held the run.
+func (q *queue) sendable(now time.Time) bool {
+	q.ripen(now)
+	return len(q.parts) > 0 || q.ready.Len() > 0
+}
+
+// next is when something is due that is not due yet; zero = nothing.
+func (q *queue) next(now time.Time) time.Time {
+	var at time.Time
+	for _, h := range []*taskHeap{&q.later, &q.lookups} {
+		if h.Len() == 0 {
+			continue
+		}
+		if due := h.tasks[0].notBefore; due.After(now) && (at.IsZero() || due.Before(at)) {
+			at = due
+		}
+	}
+	return at
+}
+
+// end takes a task out for good. It gives the tasks that depend on it and can
+// never be sent now; the others are offered.
+func (q *queue) end(t *task, failed bool) (doomed []*task) {
+	if t.ended {
+		return nil
+	}
+	t.ended, t.failed = true, failed
+	q.open[t.step]--
+	if t.sent {
+		tally := q.tally[t.step]
+		if tally == nil {
+			tally = &stepTally{}
+			q.tally[t.step] = tally
+		}
+		tally.sent++
+		if failed {
+			tally.failed++
+		}
+	}
+	free := q.blocked[t]
+	delete(q.blocked, t)
+	return q.offerAll(free)
+}
+
+// stepDone says whether every task of the current step has ended, and of those
+// before it.
+func (q *queue) stepDone() bool { return q.step < len(q.open) && q.open[q.step] == 0 }
+
+// lastStep says whether no step comes after the current one.
+func (q *queue) lastStep() bool { return q.step >= len(q.steps)-1 }
+
+// result is what the current step came to.
+func (q *queue) result() stepTally {
+	if tally := q.tally[q.step]; tally != nil {
+		return *tally
+	}
+	return stepTally{}
+}
+
+// nextStep lets the tasks of the next step go. It gives those whose cause has
+// failed meanwhile.
+func (q *queue) nextStep() (doomed []*task) {
+	q.step++
+	held := q.held[q.step]
+	delete(q.held, q.step)
+	return q.offerAll(held)
+}
+
+// offerAll offers tasks and gives those whose turn can never come.
+func (q *queue) offerAll(tasks []*task) (doomed []*task) {
+	for _, t := range tasks {
+		if !q.offer(t) {
+			doomed = append(doomed, t)
+		}
+	}
+	return doomed
+}
+
+// done says whether every task has ended.
+func (q *queue) done() bool {
+	for _, n := range q.open {
+		if n > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// onlyLookups says whether nothing is left to do but look-ups and what depends
+// on them.
+func (q *queue) onlyLookups() bool {
+	return q.lookups.Len() > 0 && q.ready.Len() == 0 && q.later.Len() == 0 && len(q.parts) == 0
+}
+
+// taskHeap is a heap of tasks by an order of choice.
+type taskHeap struct {
+	tasks []*task
+	less  func(a, b *task) bool
+}
+
+func byPos(a, b *task) bool { return a.pos < b.pos }
+
+func byTime(a, b *task) bool {
+	if a.notBefore.Equal(b.notBefore) {
+		return a.pos < b.pos
+	}
+	return a.notBefore.Before(b.notBefore)
+}
+
+func (h *taskHeap) Len() int           { return len(h.tasks) }
+func (h *taskHeap) Less(i, j int) bool { return h.less(h.tasks[i], h.tasks[j]) }
+func (h *taskHeap) Swap(i, j int)      { h.tasks[i], h.tasks[j] = h.tasks[j], h.tasks[i] }
+func (h *taskHeap) Push(x any)         { h.tasks = append(h.tasks, x.(*task)) }
+
+// Pop is for package heap.
+func (h *taskHeap) Pop() any {
+	last := len(h.tasks) - 1
+	t := h.tasks[last]
+	h.tasks[last] = nil
+	h.tasks = h.tasks[:last]
+	return t
+}

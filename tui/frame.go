@@ -1,0 +1,148 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"retriage/tui/dialog"
+	"retriage/tui/keys"
+	"retriage/tui/screen"
+	"retriage/tui/widget"
+)
+
+// The floor of what is drawn, and the lines that the root keeps at the bottom:
+// a rule, the status line, the keys.
+const (
+	minWidth  = 40
+	minHeight = 10
+	bottom    = 3
+)
+
+func (m *Model) tooSmall() bool { return m.look.width < minWidth || m.look.height < minHeight }
+
+// View draws the frame.
+func (m *Model) View() tea.View {
+	text := strings.Join(m.frame(), "\n")
+	if m.cfg.ASCII {
+		text = widget.ToASCII(text)
+	}
+	v := tea.NewView(text)
+	v.AltScreen = true
+	v.WindowTitle = m.title()
+	return v
+}
+
+func (m *Model) title() string {
+	p := m.work.snap.Progress
+	if !m.work.on || len(p) == 0 {
+		return "retriage " + m.cfg.Name
+	}
+	return fmt.Sprintf("retriage %d/%d f%d", p[0].Finished(), p[0].Total, p[0].Failed)
+}
+
+// frame is exactly the screen: as many lines as it has, each as wide as it is.
+func (m *Model) frame() []string {
+	if m.look.width == 0 || m.look.height == 0 {
+		return nil
+	}
+	if m.tooSmall() {
+		return m.small()
+	}
+	var pic screen.Picture
+	m.scene(func(sc *screen.Scene) { pic = m.top().screen.View(sc) })
+	th, w := m.look.theme, m.look.width
+	body := fit(pic.Lines, w, m.look.height-bottom)
+	if m.dialog != nil {
+		over := dialog.View(m.dialog.Dialog, w, th)
+		over = over[:min(len(over), len(body))]
+		copy(body[len(body)-len(over):], over)
+	}
+	return append(body, widget.Rule(w, th), m.status(pic), m.footer())
+}
+
+// fit makes lines exactly height lines of exactly width cells.
+func fit(lines []string, width, height int) []string {
+	out := make([]string, height)
+	for i := range out {
+		line := ""
+		if i < len(lines) {
+			line = lines[i]
+		}
+		out[i] = widget.Pad(line, width)
+	}
+	return out
+}
+
+// small is what a terminal gets that has no room for a screen.
+func (m *Model) small() []string {
+	text := fmt.Sprintf("%dx%d: needs %dx%d.", m.look.width, m.look.height, minWidth, minHeight)
+	if p := m.work.snap.Progress; m.work.on && len(p) > 0 {
+		text += fmt.Sprintf(" The run goes on: %d of %d.", p[0].Finished(), p[0].Total)
+	}
+	return fit(widget.Wrap(text+" q back", m.look.width, m.look.height), m.look.width, m.look.height)
+}
+
+// status is the line above the keys: what was just said, else what is selected.
+func (m *Model) status(pic screen.Picture) string {
+	th, w := m.look.theme, m.look.width
+	if m.said != "" {
+		return widget.Pad(" "+th.Text.Render(widget.Clip(m.said, w-2)), w)
+	}
+	right := pic.Right
+	if p := m.work.snap.Progress; m.work.on && len(p) > 0 && right == "" {
+		right = th.OK.Render(fmt.Sprintf("run: %d of %d, failed %d", p[0].Finished(), p[0].Total, p[0].Failed))
+	}
+	return widget.Sides(" "+pic.Left, right+" ", w)
+}
+
+// footer is the line of keys: as many of the table's hints as fit, help last.
+func (m *Model) footer() string {
+	const gap = "   "
+	th, w := m.look.theme, m.look.width
+	line, used := " ", 1
+	var last keys.Hint
+	hints := m.table.Hints(m.scopes(), m.state())
+	for i, h := range hints {
+		if h.Text == "help" {
+			last = h
+			hints = append(hints[:i:i], hints[i+1:]...)
+			break
+		}
+	}
+	room := w - 1
+	if last.Key != "" {
+		room -= len(last.Key) + 1 + len(last.Text) + len(gap)
+	}
+	for _, h := range hints {
+		n := widget.Width(h.Key) + 1 + widget.Width(h.Text)
+		if used+n > room {
+			continue
+		}
+		line += th.Key.Render(h.Key) + " " + th.Faint.Render(h.Text) + gap
+		used += n + len(gap)
+	}
+	if last.Key != "" {
+		line += th.Key.Render(last.Key) + " " + th.Faint.Render(last.Text)
+	}
+	return widget.Pad(line, w)
+}
+
+// dot ends a sentence.
+func dot(s string) string {
+	if strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
+// parts is the first of the reasons there are.
+func parts(reasons ...string) string {
+	for _, r := range reasons {
+		if r != "" {
+			return r
+		}
+	}
+	return ""
+}

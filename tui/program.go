@@ -1,0 +1,44 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// frames is how often a second the terminal is written to at most.
+const frames = 30
+
+// Run shows the face until the operator leaves or ctx ends. When it returns no
+// run goes on any more: one that did was stopped, and what it had in flight was
+// awaited as long as the Runner waits. opts come last and so decide: the colour
+// profile, input and output.
+func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	m := New(cfg)
+	m.ctx = ctx
+	base := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(frames)}
+	if len(cfg.Env) > 0 {
+		base = append(base, tea.WithEnvironment(cfg.Env))
+	}
+	_, err := tea.NewProgram(m, append(base, opts...)...).Run()
+	stop()
+	if m.work.over != nil {
+		<-m.work.over
+	}
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("show screen: %w", err)
+	}
+	return nil
+}
+
+// synchronized asks for whole frames (mode 2026). Bubble Tea does not ask over
+// SSH, where torn frames are seen most.
+func synchronized() tea.Cmd { return tea.Raw(ansi.RequestModeSynchronizedOutput) }

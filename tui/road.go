@@ -1,0 +1,273 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"retriage/triage/run"
+	"retriage/tui/dialog"
+	"retriage/tui/keys"
+	"retriage/tui/screen"
+)
+
+// maxHeld bounds how many keys wait for a change to be written.
+const maxHeld = 256
+
+// key takes a key in. Outside a field it waits for the paste guard.
+func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
+	if m.typing() && m.guard.empty() {
+		return m.dispatch(k)
+	}
+	ready, arm, dropped := m.guard.add(k, m.now)
+	var cmds []tea.Cmd
+	for _, r := range ready {
+		cmds = append(cmds, m.dispatch(r))
+	}
+	if dropped > 0 {
+		m.said = fmt.Sprintf("Pasted text was ignored: %d keys at once. Nothing was changed.", dropped)
+	}
+	if arm {
+		gen := m.guard.gen
+		cmds = append(cmds, tea.Tick(guardWindow, func(time.Time) tea.Msg { return guardMsg(gen) }))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) guardOver(gen int) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, k := range m.guard.flush(gen) {
+		cmds = append(cmds, m.dispatch(k))
+	}
+	return tea.Batch(cmds...)
+}
+
+// typing says whether keys that nobody binds are text.
+func (m *Model) typing() bool { return m.table.Typing(m.scopes()) }
+
+// scopes is the focus stack, innermost first.
+func (m *Model) scopes() []keys.Scope {
+	switch {
+	case m.chord != "":
+		return []keys.Scope{m.chord, keys.Always}
+	case m.dialog != nil:
+		return []keys.Scope{m.dialog.Scope, keys.Always}
+	}
+	return append(m.top().screen.Scopes(), screen.Global, keys.Always)
+}
+
+// state is what the table is asked with.
+func (m *Model) state() keys.State {
+	st := keys.State{ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(), Running: m.work.on, Depth: len(m.stack) - 1}
+	m.scene(func(sc *screen.Scene) {
+		st.Reading = sc.Reading
+		m.top().screen.Facts(sc, &st)
+	})
+	return st
+}
+
+// dispatch is the one road of a key to its action.
+func (m *Model) dispatch(k tea.KeyPressMsg) tea.Cmd {
+	name := k.String()
+	if m.busy > 0 && name != "ctrl+c" {
+		if len(m.held) < maxHeld {
+			m.held = append(m.held, k)
+		}
+		return nil
+	}
+	if m.dialog != nil && m.dialog.Deaf(m.dialog.born, m.now) {
+		return nil
+	}
+	m.said = ""
+	b, bound := m.table.Lookup(m.scopes(), name)
+	if !bound {
+		return m.unbound(k)
+	}
+	if m.tooSmall() && !smallActions[b.Action] {
+		return nil
+	}
+	m.chord = ""
+	if why := b.Reason(m.state()); why != "" {
+		m.said = fmt.Sprintf("%s is off: %s", keys.Name(name), dot(why))
+		return nil
+	}
+	return m.do(keys.Press{Action: b.Action, Key: name})
+}
+
+// smallActions are what a screen too small to show anything still does.
+var smallActions = map[keys.Action]bool{keys.Leave: true, keys.Interrupt: true, keys.Suspend: true, keys.Redraw: true}
+
+// unbound is a key that nobody owns: text for a field, a no to a question.
+func (m *Model) unbound(k tea.KeyPressMsg) tea.Cmd {
+	switch {
+	case m.chord != "":
+		m.chord = ""
+		m.said = "Nothing was copied."
+		return nil
+	case m.dialog != nil && m.dialog.Field != nil:
+		m.dialog.Field.Type(k)
+		return nil
+	case m.dialog != nil && m.dialog.Scope == dialog.Question:
+		return m.closeDialog(keys.Cancel)
+	case m.dialog != nil:
+		return nil
+	}
+	ty, ok := m.top().screen.(screen.Typist)
+	if !ok || !m.typing() {
+		return nil
+	}
+	var effects []screen.Effect
+	m.scene(func(sc *screen.Scene) { effects = ty.Type(sc, k) })
+	return m.perform(m.top(), effects)
+}
+
+// paste takes pasted text: it goes into a field or nowhere.
+func (m *Model) paste(text string) tea.Cmd {
+	ty, ok := m.top().screen.(screen.Typist)
+	switch {
+	case !m.typing():
+		m.said = "Pasted text was ignored: there is no field to take it."
+		return nil
+	case m.dialog != nil:
+		m.dialog.Field.Paste(text)
+		return nil
+	case !ok:
+		return nil
+	}
+	var effects []screen.Effect
+	m.scene(func(sc *screen.Scene) { effects = ty.Paste(sc, text) })
+	return m.perform(m.top(), effects)
+}
+
+// do carries an action out: the root's own here, all others in the screen.
+func (m *Model) do(p keys.Press) tea.Cmd {
+	if m.dialog != nil && p.Action != keys.Suspend && p.Action != keys.Redraw {
+		return m.closeDialog(p.Action)
+	}
+	switch p.Action {
+	case keys.Leave, keys.Back:
+		return m.leave(p)
+	case keys.Interrupt:
+		return m.interrupt()
+	case keys.Suspend:
+		return m.suspend()
+	case keys.Redraw:
+		return tea.ClearScreen
+	case keys.Help:
+		return m.help()
+	case keys.CopyMenu:
+		m.chord = screen.CopyTo
+		return nil
+	}
+	return m.toScreen(p)
+}
+
+func (m *Model) toScreen(p keys.Press) tea.Cmd {
+	var effects []screen.Effect
+	m.scene(func(sc *screen.Scene) { effects = m.top().screen.Do(sc, p) })
+	return m.perform(m.top(), effects)
+}
+
+// closeDialog ends the dialog with an answer.
+func (m *Model) closeDialog(a keys.Action) tea.Cmd {
+	d := m.dialog
+	m.dialog = nil
+	switch a {
+	case keys.AnswerYes, keys.Accept:
+		p := keys.Press{Action: d.About, Yes: true}
+		if d.Field != nil {
+			p.Text = d.Field.Value()
+		}
+		if p.Action == keys.Leave {
+			return m.stopAndLeave()
+		}
+		return m.toScreen(p)
+	case keys.ResumeGo, keys.ResumeVerify:
+		return m.toScreen(keys.Press{Action: a})
+	case keys.ResumeLook:
+		m.said = "The run was left as it is. R goes back to it."
+		return nil
+	}
+	m.said = d.No
+	return nil
+}
+
+// leave goes back one screen; from the first it leaves the program.
+func (m *Model) leave(p keys.Press) tea.Cmd {
+	if len(m.stack) > 1 {
+		return m.pop()
+	}
+	return m.quit()
+}
+
+func (m *Model) quit() tea.Cmd {
+	if !m.work.on {
+		return tea.Quit
+	}
+	d := dialog.Ask(keys.Leave, "Stop the run and leave?",
+		"It goes on only while this program is open. What is in flight is awaited, the rest is not sent.",
+		"The run can be resumed later; nothing is sent twice.")
+	d.No = "The run goes on."
+	m.dialog = &open{d, m.now}
+	return nil
+}
+
+func (m *Model) stopAndLeave() tea.Cmd {
+	if !m.work.on {
+		return tea.Quit
+	}
+	m.work.leaving = true
+	m.said = "Stopping: what is in flight is awaited."
+	return m.steer(func(r screen.Runner) error { r.Cancel(); return nil })
+}
+
+// again is how long a second ctrl+c counts as one.
+const again = 2 * time.Second
+
+// interrupt is ctrl+c: it stops what is going on, and the second time leaves.
+func (m *Model) interrupt() tea.Cmd {
+	second := m.now.Sub(m.work.interrupt) < again
+	m.work.interrupt = m.now
+	switch {
+	case m.work.on && second:
+		m.work.leaving = true
+		return m.steer(func(r screen.Runner) error { r.Abort(); return nil })
+	case second:
+		return tea.Quit
+	case m.work.on && m.work.snap.Phase != run.Draining:
+		m.said = "Stopping: what is in flight is awaited. ctrl+c again leaves at once, and that becomes unknown."
+		return m.steer(func(r screen.Runner) error { r.Cancel(); return nil })
+	case m.work.on:
+		m.said = "Stopping already. ctrl+c again leaves at once; what is in flight becomes unknown."
+		return nil
+	}
+	m.said = "Nothing is going on. q goes back; ctrl+c again leaves."
+	return nil
+}
+
+// suspend is ctrl+z. A stopped process cannot hear an answer, so a run is held
+// and what is in flight awaited first.
+func (m *Model) suspend() tea.Cmd {
+	if !m.work.on {
+		return tea.Suspend
+	}
+	m.work.suspending = true
+	m.said = "To the shell as soon as nothing is in flight; the run waits meanwhile."
+	return m.steer(func(r screen.Runner) error { r.Pause(); return nil })
+}
+
+func (m *Model) resumed() tea.Cmd {
+	if !m.work.on {
+		return nil
+	}
+	m.said = "Back from the shell: the run goes on."
+	return tea.Batch(m.tick(), m.steer(func(r screen.Runner) error { r.Continue(); return nil }))
+}
+
+// help opens the table as it is for the screen on top.
+func (m *Model) help() tea.Cmd {
+	scopes := m.scopes()
+	st := m.state()
+	return m.push(screen.NewHelp(string(scopes[0]), m.table.Rows(scopes), st))
+}

@@ -1,0 +1,271 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"retriage/themes"
+	"retriage/triage"
+	"retriage/triage/run"
+	"retriage/tui/dialog"
+	"retriage/tui/keys"
+	"retriage/tui/screen"
+)
+
+// Model is the whole face as Bubble Tea sees it.
+type Model struct {
+	cfg   Config
+	ctx   context.Context // of everything that is started from here
+	table keys.Table
+	face  *screen.Face
+	look  look
+	now   time.Time // when the message in hand came
+
+	stack  []*level // screens, the one on top last
+	ids    int
+	dialog *open
+	chord  keys.Scope // the second key of a two-key command is awaited in it
+	said   string     // stands in the status line until the next key
+
+	guard guard
+	busy  int               // commits that are not on disk yet
+	held  []tea.KeyPressMsg // keys that came meanwhile
+
+	version uint64 // of the session when the top screen last looked
+	work    running
+	ticking bool
+}
+
+// look is how the screen is drawn.
+type look struct {
+	width, height int
+	profile       colorprofile.Profile
+	light         bool
+	theme         themes.Theme
+}
+
+// level is a screen of the stack with the questions that it has asked.
+type level struct {
+	id     int
+	screen screen.Screen
+	asked  map[string]question
+}
+
+type question struct {
+	gen  uint64
+	stop context.CancelFunc
+}
+
+// open is a dialog and since when it is there.
+type open struct {
+	dialog.Dialog
+	born time.Time
+}
+
+// running is what is known of a run that was started from here.
+type running struct {
+	on         bool
+	snap       run.Snapshot
+	over       chan struct{} // closed when it is over
+	interrupt  time.Time     // when ctrl+c was last pressed
+	leaving    bool          // leave the program when it is over
+	suspending bool          // go to the shell when nothing is in flight
+}
+
+// New makes the face. A run that the session has not finished is asked about
+// first.
+func New(cfg Config) *Model {
+	m := &Model{cfg: cfg, ctx: context.Background(), table: screen.Table(), face: screen.NewFace(), now: cfg.Now()}
+	m.look.profile = colorprofile.TrueColor
+	m.retheme()
+	m.stack = []*level{m.level(screen.NewOverview())}
+	var unfinished *triage.PlanState
+	cfg.Desk.Look(func(s *triage.Session) { unfinished = s.Running() })
+	if unfinished != nil && cfg.Runner != nil && cfg.ReadOnly == "" {
+		cfg.Desk.Look(func(s *triage.Session) { m.dialog = &open{screen.ResumeQuestion(s, m.now), m.now} })
+	}
+	return m
+}
+
+func (m *Model) level(s screen.Screen) *level {
+	m.ids++
+	return &level{id: m.ids, screen: s, asked: map[string]question{}}
+}
+
+func (m *Model) top() *level { return m.stack[len(m.stack)-1] }
+
+// Init asks the terminal about itself and lets the first screen look around.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, m.refresh(), m.tick())
+}
+
+// The messages of our own commands.
+type (
+	guardMsg  int // the paste guard's window is over
+	tickMsg   struct{}
+	answerMsg struct {
+		level int
+		name  string
+		gen   uint64
+		value any
+	}
+	committedMsg struct {
+		err  error
+		said string
+	}
+	overMsg struct{ err error }
+	saidMsg struct{ text string }
+)
+
+// Update routes one message.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	m.now = m.cfg.Now()
+	cmd := m.route(msg)
+	if m.cfg.Desk.Version() != m.version {
+		cmd = tea.Batch(cmd, m.refresh())
+	}
+	return m, cmd
+}
+
+func (m *Model) route(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case guardMsg:
+		return m.guardOver(int(msg))
+	case tea.PasteMsg:
+		return m.paste(msg.Content)
+	case tea.WindowSizeMsg:
+		m.look.width, m.look.height = msg.Width, msg.Height
+		return m.refresh()
+	case tea.ColorProfileMsg:
+		m.look.profile = msg.Profile
+		return m.retheme()
+	case tea.BackgroundColorMsg:
+		m.look.light = !msg.IsDark()
+		return m.retheme()
+	case tea.ResumeMsg:
+		return m.resumed()
+	case answerMsg:
+		return m.answer(msg)
+	case committedMsg:
+		return m.committed(msg)
+	case tickMsg:
+		return m.ticked()
+	case overMsg:
+		return m.runOver(msg.err)
+	case saidMsg:
+		m.said = msg.text
+	}
+	return nil
+}
+
+// retheme picks the theme that fits what is known of the terminal.
+func (m *Model) retheme() tea.Cmd {
+	th, ok := themes.ByName(m.cfg.Theme)
+	if !ok {
+		th = themes.For(m.look.profile, !m.look.light)
+	}
+	if m.look.profile <= colorprofile.ASCII {
+		th = themes.Mono()
+	}
+	th.ASCII = m.cfg.ASCII
+	m.look.theme = th
+	if len(m.stack) == 0 {
+		return nil
+	}
+	return m.refresh()
+}
+
+// scene runs f with the world as it is now. f must not look at the desk itself.
+func (m *Model) scene(f func(sc *screen.Scene)) {
+	m.cfg.Desk.Look(func(s *triage.Session) {
+		f(&screen.Scene{
+			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom), Theme: m.look.theme,
+			Name: m.cfg.Name, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(),
+			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(),
+		})
+	})
+}
+
+func (m *Model) noTarget() string {
+	if m.cfg.NoTarget == "" && m.cfg.Runner == nil {
+		return "there is no target to send to"
+	}
+	return m.cfg.NoTarget
+}
+
+// refresh lets the screen on top look at what has changed.
+func (m *Model) refresh() tea.Cmd {
+	m.version = m.cfg.Desk.Version()
+	if m.tooSmall() {
+		return nil
+	}
+	var effects []screen.Effect
+	m.scene(func(sc *screen.Scene) { effects = m.top().screen.Refresh(sc) })
+	return m.perform(m.top(), effects)
+}
+
+// answer gives an answer to the screen that asked, if it still wants it.
+func (m *Model) answer(msg answerMsg) tea.Cmd {
+	for _, l := range m.stack {
+		if l.id != msg.level || l.asked[msg.name].gen != msg.gen {
+			continue
+		}
+		var effects []screen.Effect
+		m.scene(func(sc *screen.Scene) { effects = l.screen.Apply(sc, msg.name, msg.value) })
+		return m.perform(l, effects)
+	}
+	return nil
+}
+
+// ticked takes the newest state of a run over.
+func (m *Model) ticked() tea.Cmd {
+	m.ticking = false
+	var cmd tea.Cmd
+	if m.cfg.Runner != nil && m.work.on {
+		if snap := m.cfg.Runner.Snapshot(); snap.Generation != m.work.snap.Generation {
+			m.work.snap = snap
+			cmd = m.refresh()
+		}
+	}
+	if m.work.suspending && m.work.snap.InFlight == 0 {
+		m.work.suspending = false
+		return tea.Batch(cmd, tea.Suspend)
+	}
+	return tea.Batch(cmd, m.tick())
+}
+
+// tick asks for the next look at a run; nothing ticks while nothing moves.
+func (m *Model) tick() tea.Cmd {
+	if m.ticking || !m.moving() {
+		return nil
+	}
+	m.ticking = true
+	return tea.Tick(m.cfg.pace(), func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+func (m *Model) moving() bool {
+	if m.work.on || m.cfg.Watching {
+		return true
+	}
+	complete := true
+	m.cfg.Desk.Look(func(s *triage.Session) { complete = s.Batch().Complete() })
+	return !complete
+}
+
+func (m *Model) runOver(err error) tea.Cmd {
+	m.work.on, m.work.suspending = false, false
+	m.work.snap = m.cfg.Runner.Snapshot()
+	if err != nil && m.ctx.Err() == nil {
+		m.said = fmt.Sprintf("The run ended: %v.", err)
+	}
+	if m.work.leaving {
+		return tea.Quit
+	}
+	return m.refresh()
+}

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"retriage/model"
-	"retriage/triage"
 	"retriage/triage/journal"
 )
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
@@ -164,9 +163,4 @@ func meant(c *cobra.Command, arg string) string {
 		return ""
 	}
 	return " (did you mean " + near[0] + "?)"
-}
-
-// short is a duration for a progress line.
-func short(d time.Duration) string {
-	return d.Round(100 * time.Millisecond).String()
 }

@@ -241,8 +241,18 @@ func (s *sitting) wire() error {
 // report is the session as it is now.
 func (s *sitting) report() report.Report {
 	var r report.Report
-	s.desk.Look(func(t *triage.Session) { r = report.Of(t, s.target.profile, s.startedRun()) })
+	about := s.about()
+	s.desk.Look(func(t *triage.Session) { r = report.Of(t, about) })
 	return r
+}
+
+// about is what a report says beside the session.
+func (s *sitting) about() report.About {
+	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who}
+	for _, f := range s.files {
+		a.Inputs = append(a.Inputs, f.name)
+	}
+	return a
 }
 
 // startedRun is the run's id once there is something on disk to resume.

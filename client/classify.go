@@ -16,11 +16,12 @@ var decidedByDefault = []int{400, 401, 403, 404, 405, 413, 415, 422, 429, 503}
 // it is what a server answers after it has acted.
 var neverApplied = []int{301, 302, 305, 307, 308, 407, 411, 414, 417, 421, 426, 428, 431, 501, 505, 511}
 
-// byStatus concludes from the status alone. A refusal counts as one only when it
-// surely came before any item was applied.
-func (c *Client) byStatus(reply *model.Reply, h http.Header, detail string) {
-	reply.Kind, reply.Fault = model.AnswerUnknown, faultOf(reply.Status)
-	if c.decided(reply.Status) && (reply.Status != http.StatusServiceUnavailable || reply.RetryAfter >= 0) {
+// byStatus concludes from a status alone, that of the reply or one that its body
+// names. A refusal counts as one only when it surely came before any item was
+// applied; a 503 must ask to wait as well, as a proxy says 503 of a lost server.
+func (c *Client) byStatus(reply *model.Reply, status int, h http.Header, detail string) {
+	reply.Kind, reply.Fault = model.AnswerUnknown, faultOf(status)
+	if c.decided(status) && (status != http.StatusServiceUnavailable || reply.RetryAfter >= 0) {
 		reply.Kind = model.Rejected
 	}
 	if reply.Fault == model.Redirected {

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"crypto/x509"
 	"fmt"
 	"io"
 	"net/http"
@@ -37,7 +38,10 @@ type Config struct {
 	Transport http.RoundTripper
 	// Proxy names the proxy for a request; nil = HTTP(S)_PROXY and NO_PROXY of
 	// the environment. It is not used when Transport is set.
-	Proxy     func(*http.Request) (*url.URL, error)
+	Proxy func(*http.Request) (*url.URL, error)
+	// RootCAs are the authorities whose certificates are accepted (ca_file); nil
+	// = the system's. It is not used when Transport is set.
+	RootCAs   *x509.CertPool
 	Now       func() time.Time // nil = time.Now
 	UserAgent string           // "" = retriage
 }
@@ -94,7 +98,7 @@ func New(cfg Config) (*Client, error) {
 	if err := c.readProfile(cfg.WhoAmI); err != nil {
 		return nil, err
 	}
-	c.wire(cfg.Transport)
+	c.wire(cfg)
 	return c, nil
 }
 
@@ -127,9 +131,10 @@ func (c *Client) readProfile(whoAmI string) (err error) {
 }
 
 // wire puts the chain together: origin guard, then credential, then transport.
-func (c *Client) wire(transport http.RoundTripper) {
+func (c *Client) wire(cfg Config) {
+	transport := cfg.Transport
 	if c.ownWire = transport == nil; c.ownWire {
-		transport = newTransport(c.profile.Settings, c.timeout, c.proxy)
+		transport = newTransport(c.profile.Settings, c.timeout, c.proxy, cfg.RootCAs)
 	}
 	guard := &originGuard{client: c, next: &signer{client: c, next: transport}}
 	c.writes = guard

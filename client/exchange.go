@@ -18,6 +18,12 @@ import (
 // bodyMax is how many bytes of a reply are read, counted after decoding.
 const bodyMax = 16 << 20
 
+// askFirst is the size from which a body waits for the server's "100 Continue"
+// (RFC 9110, section 10.1.1). A server that finds it too large, or us not signed
+// in, answers and closes while the body is still on its way, and that answer is
+// easily lost with the connection.
+const askFirst = 1 << 20
+
 var (
 	errTooLong  = errors.New("the reply is longer than 16 MiB")
 	errEncoding = errors.New("the reply is compressed in a way that was not asked for")
@@ -25,10 +31,11 @@ var (
 
 // exchange is one request and what came of it.
 type exchange struct {
-	response *http.Response // nil = none came; its body is read and closed
-	body     []byte
-	err      error // what went wrong, before or behind the status line
-	sent     bool  // a byte of the request may have left
+	status int // 0 = no reply came
+	header http.Header
+	body   []byte
+	err    error // what went wrong, before or behind the status line
+	sent   bool  // a byte of the request may have left
 }
 
 // once puts a write on the wire, at most once, and reads the reply.
@@ -39,18 +46,22 @@ func (c *Client) once(ctx context.Context, r model.Request) (exchange, error) {
 	if err != nil {
 		return exchange{}, err
 	}
-	var x exchange
-	x.response, x.err = c.writes.RoundTrip(req)
+	x := c.taken(c.writes.RoundTrip(req)) //nolint:bodyclose // taken closes it
 	// A request with a body that was never asked for is at most a piece of a
 	// header on the wire, and no server can have applied it. One without a body
 	// may be complete as soon as there is a connection.
-	x.sent = read.Load() || len(r.Body) == 0 && (got.Load() || !c.ownWire)
-	if x.err == nil {
-		x.sent = true
-		x.body, x.err = readBody(x.response)
-		x.body = c.mask(x.body)
-	}
+	x.sent = x.status != 0 || read.Load() || len(r.Body) == 0 && (got.Load() || !c.ownWire)
 	return x, nil
+}
+
+// taken reads a reply to its end and closes it.
+func (c *Client) taken(response *http.Response, err error) exchange {
+	if err != nil {
+		return exchange{err: err}
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := readBody(response)
+	return exchange{status: response.StatusCode, header: response.Header, body: c.mask(body), err: err, sent: true}
 }
 
 // request makes the one-time HTTP request of a prepared request.
@@ -78,6 +89,9 @@ func (c *Client) request(ctx context.Context, r model.Request, read *atomic.Bool
 		req.Header[name] = []string{value}
 	}
 	req.Header["User-Agent"] = []string{c.userAgent}
+	if len(r.Body) > askFirst {
+		req.Header["Expect"] = []string{"100-continue"}
+	}
 	return req, nil
 }
 
@@ -92,9 +106,8 @@ func (w *watched) Read(p []byte) (int, error) {
 	return w.Reader.Read(p)
 }
 
-// readBody reads a reply's body to its end, within bodyMax, and closes it.
+// readBody reads a reply's body to its end, within bodyMax.
 func readBody(r *http.Response) ([]byte, error) {
-	defer func() { _ = r.Body.Close() }()
 	plain, err := decoded(r)
 	if err != nil {
 		return nil, err

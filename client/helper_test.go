@@ -250,3 +250,6 @@ func reset(conn net.Conn) {
 // good is a whole reply to batch(1) on a connection that stays open.
 const good = "HTTP/1.1 207 Multi-Status\r\nContent-Type: application/json\r\nContent-Length: 37\r\n\r\n" +
 	`{"results":[{"id":"a","status":201}]}`
+
+// cutHead splits a reply into head and body.
+func cutHead(reply string) (head, body string, ok bool) { return strings.Cut(reply, "\r\n\r\n") }

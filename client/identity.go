@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"retriage/model"
@@ -37,7 +38,7 @@ func (c *Client) loadLocked(ctx context.Context) error {
 	}
 	header, value := c.credential.header(secret)
 	c.known = &identity{header, value}
-	if !secret.IsZero() {
+	if !slices.ContainsFunc(c.past, func(p model.Secret) bool { return p.Reveal() == secret.Reveal() }) {
 		c.past = append(c.past, secret)
 	}
 	return nil

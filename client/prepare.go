@@ -87,7 +87,7 @@ func (c *Client) prepareAlone(r *model.Request, chunk model.Chunk) error {
 		return badAddress("the profile has no individual endpoint (item_path)")
 	}
 	it := chunk.Items[0]
-	u, err := c.itemPath.fill(c.target, subject{id: it.ID.Wire(), payload: it.Payload, writing: true})
+	u, own, err := c.itemPath.fill(c.target, subject{id: it.ID.Wire(), payload: it.Payload, writing: true})
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func (c *Client) prepareAlone(r *model.Request, chunk model.Chunk) error {
 		return err
 	}
 	r.URL, r.Body = u.String(), body
-	if strings.Contains(c.profile.ItemPath, "{"+requestURL+"}") && it.Payload.Method != "" {
+	if own && it.Payload.Method != "" {
 		if r.Method = strings.ToUpper(it.Payload.Method); !isToken(r.Method) {
 			return badAddress("%s is not a method that HTTP allows", safe(it.Payload.Method))
 		}
@@ -134,14 +134,13 @@ func ownItemHeaders(to, from map[string]string) error {
 }
 
 func setMedia(r *model.Request, contentType string) {
+	if contentType != "" && len(r.Body) > 0 {
+		r.Header["Content-Type"] = contentType
+	}
 	accept := "application/json"
-	if contentType != "" {
-		if len(r.Body) > 0 {
-			r.Header["Content-Type"] = contentType
-		}
-		if base, _, _ := strings.Cut(contentType, ";"); strings.HasSuffix(base, "xml") {
-			accept = base
-		}
+	base, _, _ := strings.Cut(contentType, ";")
+	if strings.HasSuffix(base, "xml") || strings.HasPrefix(base, "multipart/") || base == "text/csv" {
+		accept = base
 	}
 	if _, set := r.Header["Accept"]; !set {
 		r.Header["Accept"] = accept + ", */*;q=0.1"

@@ -19,19 +19,24 @@ func (c *Client) Probe(ctx context.Context, p model.Probe) (model.Reading, error
 	if c.itemURL == nil {
 		return model.Reading{NoRead: true, RetryAfter: -1, Why: model.Foreign("the profile has no address to read an item from (item_url)")}, nil
 	}
-	u, err := c.itemURL.fill(c.target, subjectOf(p))
-	var bad *AddressError
-	switch {
-	case errors.As(err, &bad):
-		return model.Reading{Fault: model.Refused, RetryAfter: -1, Why: model.Foreign(c.maskText(bad.Why) + "; it was not read")}, nil
-	case err != nil:
-		return model.Reading{NoRead: true, RetryAfter: -1, Why: model.Foreign("nothing is known that its address could be made of")}, nil
+	u, own, err := c.itemURL.fill(c.target, subjectOf(p))
+	if u == nil {
+		return c.noAddress(err), nil
 	}
 	payload := p.Sent
 	if !payload.Known {
 		payload = p.Item.Payload
 	}
-	return c.read(ctx, u, payload.Medium)
+	return c.read(ctx, u, own, payload.Medium)
+}
+
+// noAddress is the reading of an item that no address could be made for.
+func (c *Client) noAddress(err error) model.Reading {
+	var bad *AddressError
+	if errors.As(err, &bad) {
+		return model.Reading{Fault: model.Refused, RetryAfter: -1, Why: model.Foreign(c.maskText(bad.Why) + "; it was not read")}
+	}
+	return model.Reading{NoRead: true, RetryAfter: -1, Why: model.Foreign("nothing is known that its address could be made of")}
 }
 
 // subjectOf collects what a template can be filled with.
@@ -60,11 +65,45 @@ func (c *Client) Check(ctx context.Context) (model.Reading, error) {
 	if c.whoAmI == nil {
 		return model.Reading{NoRead: true, RetryAfter: -1, Why: model.Foreign("the profile names no address that tells who we are")}, nil
 	}
-	return c.read(ctx, c.whoAmI, model.JSON)
+	return c.read(ctx, c.whoAmI, false, model.JSON)
 }
 
-// read GETs an address of the target.
-func (c *Client) read(ctx context.Context, u *url.URL, medium model.Medium) (model.Reading, error) {
+// Ask puts a question that changes nothing on the server, e.g. which items of a
+// batch we may write: a GET of a path below the base URL, or, with a body, a JSON
+// POST. It is not for writes, which only Send makes. The errors are ErrNoTarget,
+// *AddressError, or that ctx ended.
+func (c *Client) Ask(ctx context.Context, path string, body []byte) (model.Reading, error) {
+	if c.target == nil {
+		return model.Reading{}, fmt.Errorf("ask the server: %w", ErrNoTarget)
+	}
+	u, err := c.target.path(path)
+	if err != nil {
+		return model.Reading{}, fmt.Errorf("ask the server: %w", err)
+	}
+	if body == nil {
+		return c.read(ctx, u, false, model.JSON)
+	}
+	return c.ask(ctx, u, body)
+}
+
+// ask POSTs a question, without following a redirect.
+func (c *Client) ask(ctx context.Context, u *url.URL, body []byte) (model.Reading, error) {
+	attempt, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	r := model.Request{Method: http.MethodPost, URL: u.String(), Body: body, Header: map[string]string{}}
+	setMedia(&r, "application/json")
+	x, err := c.once(attempt, r)
+	switch {
+	case err != nil:
+		return model.Reading{}, err
+	case ctx.Err() != nil:
+		return model.Reading{}, fmt.Errorf("ask the server: %w", ctx.Err())
+	}
+	return c.reading(x, false), nil
+}
+
+// read GETs an address of the target; own says that it is the item's own one.
+func (c *Client) read(ctx context.Context, u *url.URL, own bool, medium model.Medium) (model.Reading, error) {
 	attempt, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(attempt, http.MethodGet, u.String(), nil)
@@ -78,21 +117,11 @@ func (c *Client) read(ctx context.Context, u *url.URL, medium model.Medium) (mod
 	// A copy that somebody on the way has kept says nothing about now.
 	req.Header.Set("Cache-Control", "no-cache")
 	req.Header.Set("User-Agent", c.userAgent)
-	response, err := c.reads.Do(req)
-	if ctx.Err() != nil {
-		if err == nil {
-			_ = response.Body.Close()
-		}
-		return model.Reading{}, fmt.Errorf("read an item back: %w", ctx.Err())
-	}
-	if err != nil {
-		return c.noReading(err), nil
-	}
-	body, err := readBody(response)
+	x := c.taken(c.reads.Do(req)) //nolint:bodyclose // taken closes it
 	if ctx.Err() != nil {
 		return model.Reading{}, fmt.Errorf("read an item back: %w", ctx.Err())
 	}
-	return c.reading(response, c.mask(body), err, medium), nil
+	return c.reading(x, own), nil
 }
 
 // noReading is a read without a reply.
@@ -110,39 +139,48 @@ func (c *Client) noReading(err error) model.Reading {
 }
 
 // reading says what a reply to a read is worth. "Not there" (404, 410) is an
-// answer like any other, but not in the shape of a web page: that is what a
-// router or a proxy says that knows no such address at all.
-func (c *Client) reading(r *http.Response, body []byte, cut error, medium model.Medium) model.Reading {
+// answer like any other, but not in the shape of a web page at an address that
+// was put together here: that is what a router or a proxy says that knows no
+// such address at all, and it would make every item look absent.
+func (c *Client) reading(x exchange, own bool) model.Reading {
+	if x.status == 0 {
+		return c.noReading(x.err)
+	}
 	out := model.Reading{
-		Status: r.StatusCode, ETag: model.Foreign(c.maskText(r.Header.Get("ETag"))),
-		RetryAfter: RetryAfter(r.Header.Values("Retry-After"), r.Header.Get("Date"), c.now()),
+		Status: x.status, ETag: model.Foreign(c.maskText(x.header.Get("ETag"))),
+		RetryAfter: RetryAfter(x.header.Values("Retry-After"), x.header.Get("Date"), c.now()),
 	}
 	detail := ""
-	fine := r.StatusCode >= 200 && r.StatusCode < 300
+	fine := x.status >= 200 && x.status < 300
 	switch {
-	case cut != nil:
-		out.Fault, detail = model.LostReply, "the reply was cut off"
-		if errors.Is(cut, errTooLong) || errors.Is(cut, errEncoding) {
-			out.Fault, detail = model.NotABatch, cut.Error()
-		}
-		if isTimeout(cut) {
-			out.Fault, detail = model.TimedOut, "no complete reply within "+wait(c.timeout)
-		}
-	case r.StatusCode == http.StatusNotFound, r.StatusCode == http.StatusGone, fine:
-		out.Body = body
-		if isPage(r.Header, body) {
+	case x.err != nil:
+		out.Fault, detail = c.cutReading(x.err)
+	case x.status == http.StatusNotFound, x.status == http.StatusGone, fine:
+		out.Body = x.body
+		if isPage(x.header, x.body) && (fine || !own) {
 			out.Fault, detail = model.NotABatch, "the reply is a web page, not the item"
-		} else if fine && len(bytes.TrimSpace(body)) == 0 {
+		} else if fine && len(bytes.TrimSpace(x.body)) == 0 {
 			out.Fault, detail = model.NotABatch, "the reply has no body"
 		}
 	default:
-		out.Fault, out.Body = faultOf(r.StatusCode), body
+		out.Fault, out.Body = faultOf(x.status), x.body
 		if out.Fault == model.Redirected {
-			detail = redirectWords(c.maskText(r.Header.Get("Location"))) + "; a read follows only on the same server"
+			detail = redirectWords(c.maskText(x.header.Get("Location"))) + "; a read follows only on the same server"
 		}
 	}
 	if out.Fault != model.NoFault {
 		out.Why = c.why(&model.Reply{Status: out.Status, RetryAfter: out.RetryAfter}, detail)
 	}
 	return out
+}
+
+// cutReading says why a reply to a read did not come to its end.
+func (c *Client) cutReading(err error) (model.Fault, string) {
+	switch {
+	case errors.Is(err, errTooLong), errors.Is(err, errEncoding):
+		return model.NotABatch, err.Error()
+	case isTimeout(err):
+		return model.TimedOut, "no complete reply within " + wait(c.timeout)
+	}
+	return model.LostReply, "the reply was cut off"
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"retriage/model"
+	"retriage/model/dialect"
 )
 
 // Send puts a prepared request on the wire, at most once, and says what its
@@ -50,10 +51,8 @@ func (c *Client) conclude(ctx context.Context, x exchange, r model.Request) mode
 		return c.notSent(x.err)
 	}
 	reply := model.Reply{Kind: model.AnswerUnknown, RetryAfter: -1}
-	if x.response != nil {
-		reply.Status = x.response.StatusCode
-		c.readPace(&reply, x.response.Header)
-	}
+	reply.Status = x.status
+	c.readPace(&reply, x.header)
 	if x.err != nil {
 		reply.Fault, reply.Why = c.lost(ctx, x)
 		return reply
@@ -78,34 +77,63 @@ func (c *Client) readPace(reply *model.Reply, h http.Header) {
 // concludeBatch reads the reply of a batch endpoint. Some APIs answer 400, 422 or
 // 503 with all items in the body, so the body is asked before the status.
 func (c *Client) concludeBatch(reply *model.Reply, x exchange, asked []model.SendItem) {
-	status := reply.Status
-	fine := status >= 200 && status < 300
-	if fine && len(x.body) == 0 || status == http.StatusAccepted {
+	fine := x.status >= 200 && x.status < 300
+	if fine && len(x.body) == 0 || x.status == http.StatusAccepted {
 		c.notAnswered(reply, "the reply has no body, so it does not say what became of the items")
 		return
 	}
 	parsed := c.wording.ParseReply(x.body, asked)
 	switch {
-	case parsed.Refusal == nil && parsed.Problem == "" && len(parsed.Outcomes) > 0:
-		reply.Kind, reply.Outcomes, reply.Extra = model.Answered, parsed.Outcomes, parsed.Extra
-		return
-	case parsed.Refusal != nil && fine && parsed.Refusal.Status < 400:
-		// A yes by its status and a no by its body.
-		reply.Fault = model.BadBatch
-		reply.Why = c.why(reply, refusal(parsed.Refusal.Code, parsed.Refusal.Message))
 	case parsed.Refusal != nil:
-		if fine {
-			reply.Status = parsed.Refusal.Status
-		}
-		c.byStatus(reply, x.response.Header, refusal(parsed.Refusal.Code, parsed.Refusal.Message))
-	case fine && parsed.Problem != "":
+		c.refused(reply, x.header, parsed.Refusal)
+	case parsed.Problem == "" && len(parsed.Outcomes) > 0:
+		reply.Kind, reply.Outcomes, reply.Extra = model.Answered, uncontradicted(parsed.Outcomes, asked), parsed.Extra
+	case !fine:
+		c.byStatus(reply, x.status, x.header, "")
+	case parsed.Problem != "":
 		c.notAnswered(reply, "the reply is no answer to a batch: "+safe(parsed.Problem))
-	case fine:
+	default:
 		reply.Extra = parsed.Extra
 		c.notAnswered(reply, "the reply names none of the items that were sent")
-	default:
-		c.byStatus(reply, x.response.Header, "")
 	}
+}
+
+// refused is a body that refuses the batch as a whole. Under a status that says
+// yes, the status that the body names counts; without one it is anybody's guess
+// whether items were applied.
+func (c *Client) refused(reply *model.Reply, h http.Header, no *dialect.RefusedError) {
+	detail := refusal(no.Code, no.Message)
+	switch {
+	case reply.Status < 200 || reply.Status >= 300:
+		c.byStatus(reply, reply.Status, h, detail)
+	case no.Status >= 400:
+		c.byStatus(reply, no.Status, h, strings.TrimSuffix("its body says "+statusWords(no.Status)+": "+detail, ": "))
+	default:
+		reply.Fault = model.BadBatch
+		reply.Why = c.why(reply, detail)
+	}
+}
+
+// uncontradicted keeps one outcome for each item that was asked for, and none
+// for an item that is said to have gone well and badly: that one stays unknown.
+func uncontradicted(all []model.Outcome, asked []model.SendItem) []model.Outcome {
+	said := make(map[int]model.State, len(all))
+	disputed := map[int]bool{}
+	for _, o := range all {
+		if state, again := said[o.Index]; again && state != o.Answer.State {
+			disputed[o.Index] = true
+		}
+		said[o.Index] = o.Answer.State
+	}
+	wanted := make(map[int]bool, len(asked))
+	for _, it := range asked {
+		wanted[it.Index] = !disputed[it.Index]
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(o model.Outcome) bool {
+		keep := wanted[o.Index]
+		wanted[o.Index] = false
+		return !keep
+	})
 }
 
 // notAnswered is a yes by its status that says nothing about the items.
@@ -132,14 +160,14 @@ func (c *Client) concludeOne(reply *model.Reply, x exchange, it model.SendItem) 
 	case status == http.StatusAccepted:
 		c.notAnswered(reply, "")
 		return
-	case status >= 200 && status < 300 && isPage(x.response.Header, x.body):
+	case status == http.StatusOK && isPage(x.header, x.body): // WebDAV servers do answer 201 with a page
 		c.notAnswered(reply, "the reply is a web page, perhaps of a sign-in")
 		return
 	case status < 200 || status >= 500 || status >= 300 && status < 400, slices.Contains(endpointStatuses, status):
-		c.byStatus(reply, x.response.Header, "")
+		c.byStatus(reply, status, x.header, "")
 		return
 	}
-	answer := c.wording.ParseOne(status, c.flat(x.response.Header), x.body, it)
+	answer := c.wording.ParseOne(status, c.flat(x.header), x.body, it)
 	if answer.State != model.OK && answer.State != model.Failed {
 		c.notAnswered(reply, "the reply does not say what became of the item")
 		return

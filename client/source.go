@@ -1,7 +1,6 @@
 package client
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -132,12 +131,12 @@ func (c Command) read(ctx context.Context) (string, error) {
 	case err != nil:
 		return "", &CredentialError{Why: c.name() + " cannot be run", Err: err}
 	}
-	return out.String(), nil
+	return string(out.kept), nil
 }
 
 // capped keeps what a command prints, up to a limit, and drops the rest.
 type capped struct {
-	bytes.Buffer
+	kept []byte
 	left int
 	over bool
 }
@@ -146,7 +145,7 @@ func (c *capped) Write(p []byte) (int, error) {
 	keep := min(len(p), c.left)
 	c.left -= keep
 	c.over = c.over || keep < len(p)
-	c.Buffer.Write(p[:keep])
+	c.kept = append(c.kept, p[:keep]...)
 	return len(p), nil
 }
 

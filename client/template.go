@@ -111,21 +111,22 @@ func (a alternative) alone() bool {
 	return len(a.holder) == 1 && (a.holder[0] == requestURL || a.holder[0] == location) && a.text[0] == "" && a.text[1] == ""
 }
 
-// fill gives the URL of the first alternative that can be filled. The error is
+// fill gives the URL of the first alternative that can be filled, and whether
+// that is the item's own address and not one put together here. The error is
 // errUnfilled when the item has nothing for any of them, and an *AddressError
 // when it has, but what it has cannot be used.
-func (tp *template) fill(t *target, s subject) (*url.URL, error) {
+func (tp *template) fill(t *target, s subject) (u *url.URL, own bool, err error) {
 	result := errUnfilled
 	for _, a := range tp.alternatives {
 		u, err := a.fill(t, s)
 		if err == nil {
-			return u, nil
+			return u, a.alone(), nil
 		}
 		if errors.Is(result, errUnfilled) {
 			result = err
 		}
 	}
-	return nil, result
+	return nil, false, result
 }
 
 func (a alternative) fill(t *target, s subject) (*url.URL, error) {

@@ -107,7 +107,7 @@ func TestItemURLs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			u, err := tp.fill(target, subject{id: row.item.id, responseID: row.item.serverID, location: row.item.location, payload: row.item.payload})
+			u, _, err := tp.fill(target, subject{id: row.item.id, responseID: row.item.serverID, location: row.item.location, payload: row.item.payload})
 			var bad *AddressError
 			switch {
 			case row.want == "-":
@@ -138,7 +138,7 @@ func FuzzItemURL(f *testing.F) {
 		f.Add(s, s)
 	}
 	f.Fuzz(func(t *testing.T, id, location string) {
-		u, err := tp.fill(target, subject{id: id, responseID: id, location: location})
+		u, _, err := tp.fill(target, subject{id: id, responseID: id, location: location})
 		if err != nil {
 			return
 		}

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -18,13 +19,16 @@ const (
 	idleTimeout = 30 * time.Second // a connection unused for longer is likely dead
 	dialTimeout = 10 * time.Second
 	redirectMax = 3
+
+	// continueTimeout is how long a large body waits to be asked for.
+	continueTimeout = time.Second
 )
 
 // newTransport makes the one transport of a client. Two choices hold up the
 // promise of one send on the wire: HTTP/1.1 alone, because HTTP/2 sends refused
 // streams again by itself and a single lost connection takes every request on it
 // along; and no compression, so that the limit on a reply counts what is decoded.
-func newTransport(s model.Settings, timeout time.Duration, proxy func(*http.Request) (*url.URL, error)) *http.Transport {
+func newTransport(s model.Settings, timeout time.Duration, proxy func(*http.Request) (*url.URL, error), roots *x509.CertPool) *http.Transport {
 	d := model.Defaults()
 	if s.Concurrency <= 0 {
 		s.Concurrency = d.Concurrency
@@ -50,12 +54,13 @@ func newTransport(s model.Settings, timeout time.Duration, proxy func(*http.Requ
 			return nil
 		},
 		DialContext:            (&net.Dialer{Timeout: min(dialTimeout, timeout)}).DialContext,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
 		TLSHandshakeTimeout:    min(dialTimeout, timeout),
 		Protocols:              protocols,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: headerMax,
 		ResponseHeaderTimeout:  timeout,
+		ExpectContinueTimeout:  continueTimeout,
 		IdleConnTimeout:        idleTimeout,
 		// Readers have connections of their own, so that a verification never
 		// keeps a send waiting.
@@ -87,6 +92,7 @@ type originGuard struct {
 	next   http.RoundTripper
 }
 
+// RoundTrip passes a request on, or gives an *AddressError.
 func (g *originGuard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if allowed, ok := r.Context().Value(typed{}).(string); ok && allowed == origin(r.URL) {
 		return g.next.RoundTrip(r)
@@ -104,6 +110,7 @@ type signer struct {
 	next   http.RoundTripper
 }
 
+// RoundTrip passes a request on with the credential, or gives a *CredentialError.
 func (s *signer) RoundTrip(r *http.Request) (*http.Response, error) {
 	c := s.client
 	if c.credential.Kind == None || c.target == nil || !sameOrigin(r.URL, c.target.base) {

@@ -5,6 +5,8 @@ import (
 	"compress/gzip"
 	"context"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -100,8 +102,9 @@ func TestSendSurelyNotSent(t *testing.T) {
 	}
 	refused := "http://" + closed.Addr().String()
 	_ = closed.Close()
-	tlsServer := httptest.NewTLSServer(http.NotFoundHandler())
-	tlsServer.Config.ErrorLog = nil
+	tlsServer := httptest.NewUnstartedServer(http.NotFoundHandler())
+	tlsServer.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tlsServer.StartTLS()
 	t.Cleanup(tlsServer.Close)
 	mute, err := net.Listen("tcp", "127.0.0.1:0") // accepts by its backlog and never speaks
 	if err != nil {
@@ -260,7 +263,7 @@ func TestGzipIsLimitedAfterDecoding(t *testing.T) {
 		_ = z.Close()
 		return out.String()
 	}
-	_, body, _ := strings.Cut(good, "\r\n\r\n")
+	_, body, _ := cutHead(good)
 	bomb := pack(make([]byte, bodyMax+1))
 	for _, row := range []struct {
 		name, body, why string

@@ -162,8 +162,8 @@ func isTimeout(err error) bool {
 // bytes of the request may have left.
 func (c *Client) lost(ctx context.Context, x exchange) (model.Fault, model.Untrusted) {
 	from := "the request was sent"
-	if x.response != nil {
-		from = statusWords(x.response.StatusCode)
+	if x.status != 0 {
+		from = statusWords(x.status)
 	}
 	fault, what := model.LostReply, "the connection broke before the reply was complete"
 	switch {

@@ -196,6 +196,7 @@ type VerifyEvent struct {
 // ItemVerdict is the comparison of what was sent with what is there.
 type ItemVerdict struct {
 	Index   int          `json:"i"`
+	ID      ID           `json:"id,omitzero"`
 	State   State        `json:"state"` // Confirmed, Differs, NotFound, Unreadable, Unverifiable, Unknown, or Queued when it is now sent again
 	Status  int          `json:"http,omitempty"`
 	Fields  []FieldDelta `json:"fields,omitempty"`

@@ -1,6 +1,9 @@
 package themes
 
-import "charm.land/lipgloss/v2"
+import (
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
+)
 
 // palette is a colour set. The four state colours and the text keep a contrast
 // of at least 4.5 on the common backgrounds and a distance (CIE76) of at least
@@ -13,6 +16,7 @@ type palette struct {
 	accent                           string
 	cursor, bad                      string // backgrounds of whole lines
 	prod, onProd                     string
+	boldFail                         bool // fail is close to text, so it is bold too
 }
 
 var palettes = []palette{
@@ -28,6 +32,20 @@ var palettes = []palette{
 		fail: "#671F02", wait: "#8C6605", ok: "#2564C6", accent: "#7A3FB5",
 		cursor: "#E4E8F0", bad: "#F6DDD3", prod: "#262626", onProd: "#FFFFFF",
 	},
+	// The same for terminals of 256 colours (most SSH and tmux sessions): every
+	// value is exactly one of xterm's 256, since the nearest one is often not near.
+	{
+		name: "dark", dark: true,
+		text: "#E4E4E4", strong: "#FFFFFF", faint: "#949494", rule: "#444444", empty: "#262626",
+		fail: "#FF875F", wait: "#D7AF00", ok: "#00AFFF", accent: "#D7AFFF",
+		cursor: "#303030", bad: "#5F0000", prod: "#E4E4E4", onProd: "#121212",
+	},
+	{
+		name: "light", boldFail: true,
+		text: "#262626", strong: "#000000", faint: "#626262", rule: "#C6C6C6", empty: "#DADADA",
+		fail: "#5F0000", wait: "#875F00", ok: "#005FD7", accent: "#8700AF",
+		cursor: "#EEEEEE", bad: "#FFD7D7", prod: "#262626", onProd: "#FFFFFF",
+	},
 }
 
 func (p palette) theme() Theme {
@@ -36,7 +54,7 @@ func (p palette) theme() Theme {
 	return Theme{
 		Name: p.name, Dark: p.dark,
 		Text: fg(p.text), Strong: fg(p.strong).Bold(true), Faint: fg(p.faint), Rule: fg(p.rule),
-		Fail: fg(p.fail), Wait: fg(p.wait), OK: fg(p.ok), Unknown: fg(p.fail).Bold(true),
+		Fail: fg(p.fail).Bold(p.boldFail), Wait: fg(p.wait), OK: fg(p.ok), Unknown: fg(p.fail).Bold(true),
 		Accent: fg(p.accent), Cursor: bg(lipgloss.NewStyle(), p.cursor), Chosen: fg(p.accent),
 		Tab: fg(p.faint), TabOn: bg(fg(p.accent), p.cursor).Bold(true),
 		Prod: bg(fg(p.onProd), p.prod).Bold(true), Key: fg(p.strong).Bold(true), Field: fg(p.ok),
@@ -49,6 +67,26 @@ func Dark() Theme { return palettes[0].theme() }
 
 // Light is the colour-blind-safe set for light backgrounds.
 func Light() Theme { return palettes[1].theme() }
+
+// Fit gives the theme as a terminal with that profile can draw it: another set
+// for 256 colours, Basic for 16, Mono for none. A theme that needs no colour
+// stays as it is.
+func (t Theme) Fit(p colorprofile.Profile) Theme {
+	fitted := t
+	switch {
+	case t.Mono:
+	case p <= colorprofile.ASCII:
+		fitted = Mono()
+	case p == colorprofile.ANSI:
+		fitted = Basic()
+	case p == colorprofile.ANSI256 && t.Name == "dark":
+		fitted = palettes[2].theme()
+	case p == colorprofile.ANSI256 && t.Name == "light":
+		fitted = palettes[3].theme()
+	}
+	fitted.ASCII = t.ASCII
+	return fitted
+}
 
 // Basic is for terminals of 16 colours whose background nobody knows: the text
 // is the terminal's own, and blue is not used, since it is close to unreadable

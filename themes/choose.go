@@ -71,13 +71,8 @@ func capability(env func(string) string) colorprofile.Profile {
 
 // For gives the built-in theme that fits a profile and a background.
 func For(p colorprofile.Profile, dark bool) Theme {
-	switch {
-	case p <= colorprofile.ASCII:
-		return Mono()
-	case p == colorprofile.ANSI:
-		return Basic()
-	case dark:
-		return Dark()
+	if dark {
+		return Dark().Fit(p)
 	}
-	return Light()
+	return Light().Fit(p)
 }

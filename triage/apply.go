@@ -178,6 +178,10 @@ func (s *Session) refail(e *entry, r model.ItemResult) {
 	e.refiled = model.None
 	e.filing = Filing{Category: r.Category, Class: r.Class, Rule: r.Rule}
 	e.tmpl = s.templates.Add(f.Code.Wire(), f.Message.Wire())
+	if cause, ok := s.causeOf(e); ok {
+		f.Cause = cause
+		e.filing.Class = s.classifier.Classify(*f).Class
+	}
 }
 
 func resultText(e *entry, out *model.Result, r model.ItemResult) string {
@@ -219,6 +223,9 @@ func (s *Session) applyVerify(ev model.Event) error {
 func (s *Session) readBack(e *entry, at time.Time, v model.ItemVerdict) {
 	was := e.base
 	e.verdict = &v
+	if e.id.IsZero() {
+		e.id = v.ID
+	}
 	e.history = append(e.history, Step{at, "read back: " + verdictText(v)})
 	switch v.State {
 	case model.Queued:

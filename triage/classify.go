@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"retriage/model"
 )
@@ -211,8 +212,16 @@ func (r *compiled) filing(code, message string, status int) Filing {
 // ruleWords is how many bytes of foreign text a filing's words hold.
 const ruleWords = 60
 
-// firstBytes is the first n bytes of s.
-func firstBytes(s string, n int) string { return s[:min(len(s), n)] }
+// firstBytes is at most the first n bytes of s, cut between characters.
+func firstBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
 
 // normalCode brings the many ways to write a code into one, so that the general
 // table needs one pattern for each meaning: TooManyRequestsException,

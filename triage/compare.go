@@ -24,6 +24,10 @@ const (
 	noteTwice       = "the read holds a name twice, and which value counts is not known"
 )
 
+// NotCompared is the note of an item that is there, but of which nothing could
+// be compared: that it is there says nothing about a change of it.
+const NotCompared = noteNotCompared
+
 // maxDeltas is how many differing fields a verdict lists.
 const maxDeltas = 100
 

@@ -22,10 +22,13 @@ type DiffLine struct {
 const (
 	diffContext   = 3
 	diffLineBytes = 400
+	diffWrapBytes = 160     // longer lines are compared in pieces, so that what differs is in sight
 	diffBodyBytes = 4 << 20 // a larger body is said to differ, and no more
+	prettyDepth   = 200     // a deeper body is not laid out
+	prettyBytes   = 64 << 20
 )
 
-// skippedLines stands for lines that are the same in both and left out.
+// skippedLines stands for what is the same in both and left out.
 const skippedLines = "…"
 
 // DiffLines compares two payloads line by line: the request line, the headers,
@@ -73,7 +76,17 @@ func payloadText(p model.Payload) string {
 	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
 		b.WriteString(name + ": " + maskHeader(name, p.Headers[name]) + "\n")
 	}
-	b.WriteString(bodyText(p))
+	for line := range strings.Lines(bodyText(p)) {
+		for len(line) > diffWrapBytes {
+			piece := firstBytes(line, diffWrapBytes)
+			if piece == "" {
+				piece = line[:diffWrapBytes]
+			}
+			b.WriteString(piece + "\n")
+			line = line[len(piece):]
+		}
+		b.WriteString(line)
+	}
 	if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
 		b.WriteByte('\n')
 	}
@@ -102,6 +115,10 @@ func bodyText(p model.Payload) string {
 	case checkJSON(p.Body, "") != nil:
 		return string(p.Body)
 	}
+	// Each line is indented by its depth, so depth multiplies the size.
+	if depth := jsonDepth(p.Body); depth > prettyDepth || depth*len(p.Body) > prettyBytes {
+		return string(p.Body)
+	}
 	return string(pretty.PrettyOptions(p.Body, &pretty.Options{Width: 80, Indent: "  "}))
 }
 
@@ -117,18 +134,36 @@ func ChangeLine(c model.Change) string {
 	} else if where == "" {
 		where = "body"
 	}
-	show := func(u model.Untrusted) string {
-		if c.Part == model.Header {
-			u = model.Foreign(maskHeader(c.Pointer, u.Wire()))
-		}
-		return u.Safe(model.SafeShort)
+	old, now := c.Old.Wire(), c.New.Wire()
+	if c.Part == model.Header {
+		old, now = maskHeader(c.Pointer, old), maskHeader(c.Pointer, now)
 	}
+	old, now = fromDifference(old, now)
+	before, after := model.Foreign(old).Safe(model.SafeShort), model.Foreign(now).Safe(model.SafeShort)
 	where = model.Foreign(where).Safe(model.SafeShort)
 	switch {
 	case c.New.IsZero():
-		return where + "  " + show(c.Old) + " removed"
+		return where + "  " + before + " removed"
 	case c.Old.IsZero():
-		return where + "  " + show(c.New) + " added"
+		return where + "  " + after + " added"
 	}
-	return where + "  " + show(c.Old) + " -> " + show(c.New)
+	return where + "  " + before + " -> " + after
+}
+
+// fromDifference leaves out the beginning that two long values share, so that a
+// line which is cut shows what differs.
+func fromDifference(a, b string) (string, string) {
+	const context = 40
+	if len(a) <= model.SafeShort && len(b) <= model.SafeShort {
+		return a, b
+	}
+	same := 0
+	for same < len(a) && same < len(b) && a[same] == b[same] {
+		same++
+	}
+	if same <= 2*context || same == len(a) && same == len(b) {
+		return a, b
+	}
+	cut := len(firstBytes(a, same-context))
+	return skippedLines + a[cut:], skippedLines + b[cut:]
 }

@@ -113,7 +113,7 @@ func (f *fieldList) element(pointer, label string, n *xmlNode) {
 		}
 	}
 	if n.leaf() {
-		if !n.extra {
+		if !n.extra && pointer != "" {
 			f.add(pointer, label, quoteJSON(n.text))
 		}
 		return

@@ -73,8 +73,11 @@ func slug(s string) string {
 
 var dateWords = regexp.MustCompile(`date|iso.?8601|rfc.?3339|timestamp|birth|dob\b|yyyy|_at\b`)
 
+var formatWords = regexp.MustCompile(`valid|format|pars|malformed|recogni[sz]ed`)
+
+// aboutDates also takes a named field that is said to have the wrong form.
 func aboutDates(r *repair) bool {
-	return dateWords.MatchString(r.about) || !r.failure.Field.IsZero()
+	return dateWords.MatchString(r.about) || !r.failure.Field.IsZero() && formatWords.MatchString(r.about)
 }
 
 // dateLayouts are the dates that can be read one way only. With slashes the year

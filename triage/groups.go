@@ -133,3 +133,14 @@ func (s *Session) GroupOf(i int, by Grouping) (g Group, ok bool) {
 	}
 	return Group{}, false
 }
+
+// SameCause says whether two open items belong to one cause.
+func (s *Session) SameCause(i, j int) bool {
+	a, b := s.peek(i), s.peek(j)
+	if a == nil || b == nil {
+		return a == b
+	}
+	ta, _ := a.tab()
+	tb, _ := b.tab()
+	return s.groupKey(a, ta) == s.groupKey(b, tb)
+}

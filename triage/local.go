@@ -214,3 +214,31 @@ func (s *Session) Sent(it model.Item) (p model.Payload, newer bool, err error) {
 	p, err = Apply(it.Payload, sent)
 	return p, newer, err
 }
+
+// EditsOf lists the live edits, oldest first, that are about nothing but these
+// items; shared is how many more of their edits are about others too.
+func (s *Session) EditsOf(items []int) (whole []int64, shared int) {
+	in := make(map[int]bool, len(items))
+	for _, i := range items {
+		in[i] = true
+	}
+	for _, seq := range s.undo {
+		lc := s.local[seq]
+		if lc.ev.Edit == nil {
+			continue
+		}
+		mine := 0
+		for i := range lc.at {
+			if in[i] {
+				mine++
+			}
+		}
+		switch {
+		case mine == len(lc.at):
+			whole = append(whole, seq)
+		case mine > 0:
+			shared++
+		}
+	}
+	return whole, shared
+}

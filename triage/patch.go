@@ -10,7 +10,7 @@ import (
 )
 
 // maxDepth is how deep a body may be nested to be looked at or edited.
-const maxDepth = 200
+const maxDepth = 256
 
 // PatchError says why a change cannot be made. Nothing was changed.
 type PatchError struct {

@@ -20,7 +20,8 @@ type Session struct {
 	byTab   map[Tab]int
 	groups  map[groupKey]int
 	version uint64
-	absorb  int // items of the batch already looked at
+	absorb  int            // items of the batch already looked at
+	byID    map[string]int // see openIDs
 
 	local   map[int64]*localChange // undoable events, by seq
 	undo    []int64                // live ones, oldest first
@@ -110,7 +111,7 @@ func NewSession(b *model.Batch, c *Classifier) *Session {
 // Absorb takes in what a reader has added to the batch since the last call. It
 // must not be called while items are touched before their answers are read.
 func (s *Session) Absorb() {
-	n := s.batch.Len()
+	n, first := s.batch.Len(), len(s.entries)
 	for i := s.absorb; i < n; i++ {
 		s.slots = append(s.slots, -1)
 		rec, bad := s.batch.Failure(i)
@@ -124,6 +125,7 @@ func (s *Session) Absorb() {
 		s.file(e, rec.Failure)
 		s.count(e, +1)
 	}
+	s.linkCauses(first)
 	if n != s.absorb {
 		s.absorb = n
 		s.version++

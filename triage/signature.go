@@ -19,9 +19,7 @@ const quoteBytes = 200
 // In a message that is a JSON document the quotes carry its text, so there they
 // mask nothing.
 func Signature(message string) string {
-	if len(message) > signatureBytes {
-		message = message[:signatureBytes]
-	}
+	message = firstBytes(message, signatureBytes)
 	var buf [512]byte
 	masked := appendSignature(buf[:0], message)
 	if string(masked) == message {
@@ -32,9 +30,7 @@ func Signature(message string) string {
 
 // appendSignature appends the signature of message to dst in one pass.
 func appendSignature(dst []byte, message string) []byte {
-	if len(message) > signatureBytes {
-		message = message[:signatureBytes]
-	}
+	message = firstBytes(message, signatureBytes)
 	quotes := !isDocument(message)
 	for i := 0; i < len(message); {
 		c := message[i]

@@ -133,24 +133,23 @@ const shortMessage = 4
 // of the words differ, when a differing word carries the meaning ("required"
 // against "invalid"), or when, in a short message, it does not look like data.
 func alike(template, words []string) int {
-	same, wilds := 0, 0
+	same := 0
 	for i, w := range template {
-		switch {
-		case w == words[i]:
+		if w == words[i] {
 			same++
-		case w == wild:
-			if telling(words[i]) {
-				return 0
-			}
-			wilds++
-		case telling(w) || telling(words[i]):
-			return 0
-		case len(words) < shortMessage && (!isData(w) || !isData(words[i])):
-			return 0
 		}
 	}
 	if 2*same <= len(words) {
 		return 0
+	}
+	for i, w := range template {
+		switch {
+		case w == words[i]:
+		case telling(w) || telling(words[i]):
+			return 0
+		case w != wild && len(words) < shortMessage && (!isData(w) || !isData(words[i])):
+			return 0
+		}
 	}
 	return same
 }

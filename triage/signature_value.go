@@ -185,10 +185,12 @@ func ip6End(s string, colons, digits int) int {
 }
 
 // numberLen is the length of a number: digits with . and , between them, and an
-// exponent.
+// exponent. Of one that runs into a word (1.2.3rc) it is what stands before the
+// last joint, so that no byte is looked at again and again.
 func numberLen(s string) int {
-	n := digitsLen(s)
+	n, joint := digitsLen(s), 0
 	for n+1 < len(s) && (s[n] == '.' || s[n] == ',') && isDigit(s[n+1]) {
+		joint = n
 		n++
 		n += digitsLen(s[n:])
 	}
@@ -196,7 +198,7 @@ func numberLen(s string) int {
 		n += e
 	}
 	if !valueEnds(s, n) {
-		return 0
+		return joint
 	}
 	return n
 }

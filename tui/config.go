@@ -22,6 +22,7 @@ type Config struct {
 	Env      []string                // of this terminal: TERM, COLORTERM, SSH_TTY and the like
 	Theme    string                  // a built-in theme's name, "" = what fits the terminal
 	ASCII    bool                    // no sign outside ASCII
+	NewKey   func() string           // a fresh idempotency key, nil = no fix that needs one is offered
 	Watching bool                    // another process writes the journal: keep looking
 	Tmux     func(text string) error // puts text into tmux's buffer, nil = not under tmux
 }

@@ -101,7 +101,7 @@ func (m *Model) ask(l *level, w screen.Work) tea.Cmd {
 	ctx, stop := context.WithCancel(m.ctx)
 	gen := old.gen + 1
 	l.asked[w.Name] = question{gen, stop}
-	engine := screen.Engine{Desk: m.cfg.Desk, Runner: m.cfg.Runner}
+	engine := screen.Engine{Desk: m.cfg.Desk, Runner: m.cfg.Runner, NewKey: m.cfg.NewKey}
 	return func() tea.Msg {
 		defer stop()
 		return answerMsg{l.id, w.Name, gen, w.Do(ctx, engine)}

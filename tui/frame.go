@@ -88,7 +88,11 @@ func (m *Model) small() []string {
 func (m *Model) status(pic screen.Picture) string {
 	th, w := m.look.theme, m.look.width
 	if m.said != "" {
-		return widget.Pad(" "+th.Text.Render(widget.Clip(m.said, w-2)), w)
+		said, right := " "+th.Text.Render(widget.Clip(m.said, w-2)), pic.Right+" "
+		if widget.Width(said)+widget.Width(right)+2 > w {
+			right = ""
+		}
+		return widget.Sides(said, right, w)
 	}
 	right := pic.Right
 	if p := m.work.snap.Progress; m.work.on && len(p) > 0 && right == "" {

@@ -17,11 +17,11 @@ const frames = 30
 // awaited as long as the Runner waits. opts come last and so decide: the colour
 // profile, input and output.
 func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
-	ctx, stop := context.WithCancel(ctx)
+	inner, stop := context.WithCancel(ctx)
 	defer stop()
 	m := New(cfg)
-	m.ctx = ctx
-	base := []tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(frames)}
+	m.ctx = inner
+	base := []tea.ProgramOption{tea.WithContext(inner), tea.WithFPS(frames)}
 	if len(cfg.Env) > 0 {
 		base = append(base, tea.WithEnvironment(cfg.Env))
 	}

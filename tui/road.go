@@ -122,8 +122,13 @@ func (m *Model) unbound(k tea.KeyPressMsg) tea.Cmd {
 	return m.perform(m.top(), effects)
 }
 
-// paste takes pasted text: it goes into a field or nowhere.
+// paste takes pasted text: it goes into a field or nowhere. Keys that came
+// before it act first.
 func (m *Model) paste(text string) tea.Cmd {
+	return tea.Batch(m.guardOver(m.guard.gen), m.pasted(text))
+}
+
+func (m *Model) pasted(text string) tea.Cmd {
 	ty, ok := m.top().screen.(screen.Typist)
 	switch {
 	case !m.typing():

@@ -100,7 +100,11 @@ func (m *Model) top() *level { return m.stack[len(m.stack)-1] }
 
 // Init asks the terminal about itself and lets the first screen look around.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.refresh(), m.tick())
+	var sync tea.Cmd
+	if m.cfg.remote() {
+		sync = synchronized()
+	}
+	return tea.Batch(tea.RequestBackgroundColor, sync, m.refresh(), m.tick())
 }
 
 // The messages of our own commands.
@@ -170,9 +174,7 @@ func (m *Model) retheme() tea.Cmd {
 	if !ok {
 		th = themes.For(m.look.profile, !m.look.light)
 	}
-	if m.look.profile <= colorprofile.ASCII {
-		th = themes.Mono()
-	}
+	th = th.Fit(m.look.profile)
 	th.ASCII = m.cfg.ASCII
 	m.look.theme = th
 	if len(m.stack) == 0 {

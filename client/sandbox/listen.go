@@ -24,7 +24,7 @@ func (s *Server) Listen(addr string) (base string, stop func() error, err error)
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return "", nil, fmt.Errorf("listen for the sandbox: %q is not a loopback address", host)
 	}
-	ln, err := net.Listen("tcp", addr)
+	ln, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return "", nil, fmt.Errorf("listen for the sandbox: %w", err)
 	}

@@ -50,24 +50,8 @@ type Options struct {
 // normalised gives the options with every default filled in, or the first
 // thing that is wrong with them.
 func (o Options) normalised() (Options, error) {
-	if o.MaxItems < 0 || o.MaxBody < 0 || o.MaxItemBytes < 0 || o.ItemBurst < 0 || o.CallBurst < 0 {
-		return o, errors.New("read sandbox options: a limit is negative")
-	}
-	if !(o.ItemRate >= 0) || !(o.CallRate >= 0) || o.Latency < 0 {
-		return o, errors.New("read sandbox options: a rate or the latency is negative")
-	}
-	if !(o.LossRate >= 0 && o.LossRate <= 1) {
-		return o, fmt.Errorf("read sandbox options: the loss rate %v is not between 0 and 1", o.LossRate)
-	}
-	for i, f := range o.Faults {
-		if err := f.check(); err != nil {
-			return o, fmt.Errorf("read sandbox options: fault %d: %w", i+1, err)
-		}
-	}
-	for i, f := range o.ItemFaults {
-		if err := f.check(); err != nil {
-			return o, fmt.Errorf("read sandbox options: item fault %d: %w", i+1, err)
-		}
+	if err := o.check(); err != nil {
+		return o, fmt.Errorf("read sandbox options: %w", err)
 	}
 	o.Token = orString(o.Token, DefaultToken)
 	o.User = orString(o.User, "operator")
@@ -84,6 +68,30 @@ func (o Options) normalised() (Options, error) {
 		o.Now = time.Now
 	}
 	return o, nil
+}
+
+// check gives the first thing that is wrong with the options.
+func (o Options) check() error {
+	if min(int64(o.MaxItems), o.MaxBody, int64(o.MaxItemBytes), int64(o.ItemBurst), int64(o.CallBurst)) < 0 {
+		return errors.New("a limit is negative")
+	}
+	if !(o.ItemRate >= 0 && o.CallRate >= 0 && o.Latency >= 0) { // written so that NaN is refused
+		return errors.New("a rate or the latency is negative")
+	}
+	if !(o.LossRate >= 0 && o.LossRate <= 1) {
+		return fmt.Errorf("the loss rate %v is not between 0 and 1", o.LossRate)
+	}
+	for i, f := range o.Faults {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("fault %d: %w", i+1, err)
+		}
+	}
+	for i, f := range o.ItemFaults {
+		if err := f.check(); err != nil {
+			return fmt.Errorf("item fault %d: %w", i+1, err)
+		}
+	}
+	return nil
 }
 
 func orString(s, fallback string) string {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"testing"
 )
 
@@ -46,7 +47,7 @@ func TestCheckJSON(t *testing.T) {
 		{`"`, errNotJSON},
 		{`"\`, errNotJSON},
 	} {
-		if got := checkJSON([]byte(c.in)); got != c.want {
+		if got := checkJSON([]byte(c.in)); !errors.Is(got, c.want) {
 			t.Errorf("%.40q: got %v, want %v", c.in, got, c.want)
 		}
 	}

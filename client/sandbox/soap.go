@@ -46,7 +46,7 @@ func readSOAP(body []byte, limit int) (raws [][]byte, err error) {
 	inside := false
 	for depth := 0; len(raws) <= limit; {
 		tok, err := d.Token()
-		if err == io.EOF && len(raws) > 0 {
+		if errors.Is(err, io.EOF) && len(raws) > 0 {
 			return raws, nil
 		}
 		if err != nil {

@@ -108,13 +108,21 @@ func (s *Server) objection(it *item, t *turn) *failure {
 			return &failure{status: 424, code: codeDependency, message: "Referenced manager " + string(quote(m)) + " does not exist", field: "/manager_id"}
 		}
 	}
+	return s.clash(it, t)
+}
+
+// clash gives what an item has in common with others that it must not, or nil.
+func (s *Server) clash(it *item, t *turn) *failure {
 	if owner, ok := s.store.emails[it.refs.email]; ok && owner != it.id {
 		return &failure{status: 409, code: codeConflict, message: "E-mail " + string(quote(it.refs.email)) + " is already taken", field: "/email"}
 	}
-	if old, ok := s.store.items[it.id]; ok && old.sum != it.sum && !t.replace && !s.opt.Careless {
+	if s.opt.Careless {
+		return nil
+	}
+	if old, ok := s.store.items[it.id]; ok && old.sum != it.sum && !t.replace {
 		return &failure{status: 409, code: codeExists, message: "Item " + string(quote(it.id)) + " already exists with other content", field: "/id"}
 	}
-	if kept, ok := s.itemKeys[it.key]; it.key != "" && ok && kept.sum != it.sum && !s.opt.Careless {
+	if kept, ok := s.itemKeys[it.key]; it.key != "" && ok && kept.sum != it.sum {
 		return &failure{
 			status: 409, code: codeIdempotency, field: "/idempotency_key",
 			message: "Idempotency key was already used with a different payload",

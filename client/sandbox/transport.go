@@ -63,14 +63,17 @@ type memoryWriter struct {
 	done   chan struct{} // closed when nothing more will be written
 }
 
+// Header gives the header fields of the reply.
 func (w *memoryWriter) Header() http.Header { return w.header }
 
+// WriteHeader keeps the first status.
 func (w *memoryWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
 }
 
+// Write keeps the body; it never fails.
 func (w *memoryWriter) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	return w.body.Write(b)

@@ -13,6 +13,7 @@ import (
 type bond struct {
 	groups []string
 	needs  []model.ID
+	file   int          // request file that it stands in
 	record model.Record // as it was settled
 }
 
@@ -23,7 +24,7 @@ func groupKey(side string, file int, name string) string {
 
 // groupOf gives the group that an answer names, "" = none.
 func (d *Dialect) groupOf(e *element, file int) string {
-	if name := text(d.first(e, d.Items.Group)); name != "" {
+	if name := text(d.first(e, d.spec.Items.Group)); name != "" {
 		return groupKey("r", file, name)
 	}
 	return ""
@@ -31,8 +32,8 @@ func (d *Dialect) groupOf(e *element, file int) string {
 
 // bondsOf reads what a requested item is tied to.
 func (d *Dialect) bondsOf(e *element, file int) (groups []string, needs []model.ID) {
-	if d.Request.Group != "" {
-		if name := gjson.ParseBytes(e.get(d.Request.Group)).String(); name != "" {
+	if d.spec.Request.Group != "" {
+		if name := gjson.ParseBytes(e.get(d.spec.Request.Group)).String(); name != "" {
 			groups = []string{groupKey("q", file, name)}
 		}
 	}
@@ -40,14 +41,12 @@ func (d *Dialect) bondsOf(e *element, file int) (groups []string, needs []model.
 }
 
 func (d *Dialect) needsOf(e *element) (needs []model.ID) {
-	if d.Request.DependsOn == "" {
+	if d.spec.Request.DependsOn == "" {
 		return nil
 	}
-	for _, r := range gjson.ParseBytes(e.get(d.Request.DependsOn)).Array() {
-		if r.Type == gjson.String {
-			needs = append(needs, model.TextID(r.Str))
-		} else if r.Type == gjson.Number {
-			needs = append(needs, model.NumberID(r.Raw))
+	for _, r := range gjson.ParseBytes(e.get(d.spec.Request.DependsOn)).Array() {
+		if id := idIn(r); !id.IsZero() {
+			needs = append(needs, id)
 		}
 	}
 	return needs
@@ -67,10 +66,10 @@ func (d *Dialect) ReferencesOf(it model.Item) []model.ID {
 // applies all of them or none. "" = it goes alone.
 func (d *Dialect) GroupOf(it model.Item) string {
 	e, ok := d.envelope(it)
-	if !ok || d.Request.Group == "" {
+	if !ok || d.spec.Request.Group == "" {
 		return ""
 	}
-	return gjson.ParseBytes(e.get(d.Request.Group)).String()
+	return gjson.ParseBytes(e.get(d.spec.Request.Group)).String()
 }
 
 // envelope reads an item's request as an element.
@@ -88,7 +87,7 @@ func (d *Dialect) envelope(it model.Item) (element, bool) {
 
 // embedded finds the original request that an answer repeats.
 func (d *Dialect) embedded(span model.Span, e *element) model.Span {
-	for _, p := range d.Items.Request {
+	for _, p := range d.spec.Items.Request {
 		if from, to, ok := e.span(p.first); ok && p.rest == "" && e.raw[from] == '{' {
 			return model.Span{Source: span.Source, Off: span.Off + int64(from), Len: to - from}
 		}
@@ -112,7 +111,6 @@ func (j *join) bind(i int, group string) {
 // rollBack lets all items of a group fail when one of them failed, whatever
 // their own answer says (OData JSON Format 4.01, section 19.3).
 func (j *join) rollBack() {
-	culprit := map[string]model.ID{}
 	own := map[string]bool{}
 	for i := range j.items {
 		b := j.bonded[i]
@@ -120,8 +118,8 @@ func (j *join) rollBack() {
 			continue
 		}
 		for _, g := range b.groups {
-			if mine := b.record.Failure.Reason == model.OwnFault; mine && !own[g] || culprit[g].IsZero() {
-				culprit[g], own[g] = b.record.ID, mine
+			if mine := b.record.Failure.Reason == model.OwnFault; mine && !own[g] || j.culprits[g].IsZero() {
+				j.culprits[g], own[g] = b.record.ID, mine
 			}
 		}
 	}
@@ -131,7 +129,7 @@ func (j *join) rollBack() {
 			continue
 		}
 		for _, g := range b.groups {
-			if cause, failed := culprit[g]; failed {
+			if cause, failed := j.culprits[g]; failed {
 				j.rolledBack(i, b, cause)
 				break
 			}
@@ -173,12 +171,8 @@ func (j *join) causeOf(b *bond) model.ID {
 		if i, ok := j.find(id); ok && j.item(i).state != model.OK {
 			return j.asked[i].id
 		}
-		for _, other := range j.bonded {
-			for _, g := range other.groups {
-				if g == groupKey("q", 0, id.Wire()) && other.record.State == model.Failed {
-					return other.record.ID
-				}
-			}
+		if cause, failed := j.culprits[groupKey("q", b.file, id.Wire())]; failed {
+			return cause
 		}
 	}
 	return model.ID{}

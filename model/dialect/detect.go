@@ -86,11 +86,11 @@ func isRequest(found []finding, name string) bool {
 type probe struct {
 	d       *Dialect
 	items   int
-	lacking bool            // an item has none of the members that it must have
+	lacking int             // items that have none of the members that say something
 	never   bool            // an item has a member that it must not have
 	calls   int             // items that are calls of their own
 	named   int             // items that have an id
-	answers int             // items with an HTTP status
+	answers int             // items with an HTTP status or an error, which only answers have
 	has     map[string]bool // members that are marks
 }
 
@@ -116,23 +116,25 @@ func (d *Dialect) look(head []byte, at []string) (outline, *probe, error) {
 func (p *probe) see(e *element) {
 	p.items++
 	some := false
-	for _, name := range p.d.Detect.Items {
+	for _, name := range p.d.spec.Detect.Items {
 		some = some || e.get(name) != nil
 	}
-	p.lacking = p.lacking || !some
-	for _, name := range p.d.Detect.Never {
+	if !some {
+		p.lacking++
+	}
+	for _, name := range p.d.spec.Detect.Never {
 		p.never = p.never || e.get(name) != nil
 	}
-	for _, m := range p.d.Detect.Member {
+	for _, m := range slices.Concat(p.d.spec.Detect.Member, p.d.spec.Detect.Asked) {
 		p.has[m.Is] = p.has[m.Is] || e.get(m.Is) != nil
 	}
 	if p.d.isCall(e) {
 		p.calls++
 	}
-	if !p.d.idOf(e, p.d.Request.ID).IsZero() {
+	if !p.d.idOf(e, p.d.spec.Request.ID).IsZero() {
 		p.named++
 	}
-	if v, _ := p.d.statusOf(e); v.status > 0 {
+	if v, _ := p.d.statusOf(e); v.status > 0 || p.d.says(e, p.d.spec.Verdict.Error) {
 		p.answers++
 	}
 }
@@ -140,20 +142,20 @@ func (p *probe) see(e *element) {
 // weigh says how much speaks for this dialect.
 func (d *Dialect) weigh(head []byte) (finding, bool) {
 	f := finding{Candidate: Candidate{Name: d.Name()}}
-	o, p, err := d.look(head, d.Items.At)
-	if o.found && !p.lacking && !p.never {
-		signs := d.marks(head, o, p)
-		f.weight, f.Why = d.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{d.Items.At[0] + "[]"}, signs.names...), ", ")
+	o, p, err := d.look(head, d.spec.Items.At)
+	if o.found && 2*p.lacking <= p.items && !p.never {
+		signs := d.marks(head, o, p, d.spec.Detect.Member)
+		f.weight, f.Why = d.spec.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{d.spec.Items.At[0] + "[]"}, signs.names...), ", ")
 		return f, f.weight > 0
 	}
-	if err == nil && !o.found && d.Refusal.fits(parse(o.top)) {
+	if err == nil && !o.found && d.spec.Refusal.fits(parse(o.top)) {
 		f.weight, f.kind, f.Why = refusalWeight, isRefusal, "it looks like a refusal of a whole batch"
 		return f, true
 	}
-	o, p, _ = d.look(head, d.Request.At)
-	asks := p.calls == p.items || p.named == p.items && !p.never && p.answers < p.items
+	o, p, _ = d.look(head, d.spec.Request.At)
+	asks := p.calls == p.items || p.named == p.items && !p.never && p.answers == 0
 	if o.found && p.items > 0 && asks {
-		signs := d.marks(head, o, p)
+		signs := d.marks(head, o, p, d.spec.Detect.Asked)
 		f.weight, f.kind = requestWeight+max(signs.weight, 0)/4, isRequested
 		f.Why = "it is a list of requests, not answered yet"
 		return f, true
@@ -167,7 +169,7 @@ type signs struct {
 	names  []string
 }
 
-func (d *Dialect) marks(head []byte, o outline, p *probe) (s signs) {
+func (d *Dialect) marks(head []byte, o outline, p *probe, members []mark) (s signs) {
 	add := func(m mark, there bool) {
 		if !there {
 			return
@@ -178,13 +180,13 @@ func (d *Dialect) marks(head []byte, o outline, p *probe) (s signs) {
 		}
 	}
 	top := parse(o.top)
-	for _, m := range d.Detect.Member {
+	for _, m := range members {
 		add(m, p.has[m.Is])
 	}
-	for _, m := range d.Detect.Top {
+	for _, m := range d.spec.Detect.Top {
 		add(m, top.Get(m.Is).Exists())
 	}
-	for _, m := range d.Detect.Text {
+	for _, m := range d.spec.Detect.Text {
 		add(m, bytes.Contains(head, []byte(m.Is)))
 	}
 	return s

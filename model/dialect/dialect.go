@@ -11,7 +11,7 @@ import (
 
 // Dialect is how one API words a batch. It may be used from several goroutines.
 type Dialect struct {
-	*spec
+	spec   *spec
 	medium medium
 	// frame is what stood around the items of the request that was read: a
 	// retry is put into it again. It is set once, while the request is read.
@@ -20,8 +20,21 @@ type Dialect struct {
 
 // frame is a batch without its items.
 type frame struct {
-	head, tail []byte // of the batch, without its items
-	separator  string // between two items
+	head, tail []byte
+}
+
+// itemsMark stands for the items in an empty batch of a dialect's file.
+const itemsMark = "ITEMS"
+
+// empty is the batch that a response without its request leads to; calls says
+// whether its items are calls of their own.
+func (d *Dialect) empty(calls bool) *frame {
+	text := d.spec.Request.Default
+	if calls && d.spec.Request.Calls != "" {
+		text = d.spec.Request.Calls
+	}
+	head, tail, _ := strings.Cut(text, itemsMark)
+	return &frame{head: []byte(head), tail: []byte(tail)}
 }
 
 var loaded = sync.OnceValues(builtIn)

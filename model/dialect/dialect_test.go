@@ -3,6 +3,10 @@ package dialect
 import (
 	"bytes"
 	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"retriage/model"
@@ -40,22 +44,143 @@ func mustRead(t *testing.T, response, request string) *Reader {
 	return r
 }
 
-// states lists how the items stand.
-func states(b *model.Batch) (all []model.State) {
+// sample reads a hand-written file.
+func sample(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/" + name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+// states lists how the items stand, e.g. "ok failed unknown".
+func states(b *model.Batch) string {
+	var all []string
 	for i := range b.Len() {
-		all = append(all, b.State(i))
+		all = append(all, b.State(i).String())
+	}
+	return strings.Join(all, " ")
+}
+
+// kinds lists the anomalies of a batch.
+func kinds(b *model.Batch) string {
+	var all []string
+	for _, a := range b.Anomalies() {
+		all = append(all, a.Kind)
+	}
+	return strings.Join(all, " ")
+}
+
+// item reads item i back.
+func item(t *testing.T, b *model.Batch, i int) model.Item {
+	t.Helper()
+	it, err := b.Item(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return it
+}
+
+// equal compares what a test got.
+func equal[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s:\n got %v\nwant %v", what, got, want)
+	}
+}
+
+// sending makes items to be sent out of items of a batch.
+func sending(t *testing.T, b *model.Batch, indices ...int) (all []model.SendItem) {
+	t.Helper()
+	for _, i := range indices {
+		it := item(t, b, i)
+		all = append(all, model.SendItem{Index: i, ID: it.ID, Payload: it.Payload})
 	}
 	return all
 }
 
-func TestQuick(t *testing.T) {
-	r := mustRead(t, `{"responses":[{"id":"a","status":201},{"id":"b","status":422,"error":{"code":"X","message":"m","field":"email"}},{"id":"c","status":200}],"summary":{"total":3,"succeeded":2,"failed":1}}`,
-		`{"items":[{"id":"b","email":"x"},{"id":"a"},{"id":"z"},{"id":"c"}],"mode":"partial"}`)
-	t.Log(r.Dialect().Name(), states(r.Batch()), r.Batch().Anomalies())
-	it, err := r.Batch().Item(0)
-	t.Logf("%+v %v %s", it, err, it.Payload.Body)
-	out, ct, err := r.Dialect().Write(model.Chunk{Items: []model.SendItem{{ID: it.ID, Payload: it.Payload, Key: "k"}}}, model.Profile{KeyScope: "item", KeyField: "idempotency_key"})
-	t.Logf("%s %s %v", out, ct, err)
-	reply := r.Dialect().ParseReply([]byte(`{"responses":[{"id":"b","status":200}]}`), []model.SendItem{{Index: 7, ID: it.ID, Payload: it.Payload}})
-	t.Logf("%+v", reply)
+func TestNames(t *testing.T) {
+	equal(t, "names", strings.Join(Names(), " "), "generic-207 ms-graph odata-json soap-batch")
+	for _, name := range Names() {
+		d, err := ByName(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "name", d.Name(), name)
+		if d.Title() == "" || d.SendMode() != "batch" {
+			t.Errorf("%s has no title or no send mode", name)
+		}
+	}
+}
+
+func TestUnknownName(t *testing.T) {
+	cases := []struct{ name, asked, near string }{
+		{"a letter missing", "generic207", "generic-207"},
+		{"letters swapped", "msgraph", "ms-graph"},
+		{"a part", "soap", "soap-batch"},
+		{"upper case", "OData", "odata-json"},
+		{"nothing like it", "zebra", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := ByName(c.asked)
+			var unknown *UnknownDialectError
+			if !errors.As(err, &unknown) {
+				t.Fatalf("got %v", err)
+			}
+			equal(t, "near", unknown.Near, c.near)
+			if !strings.Contains(err.Error(), "known: generic-207, ms-graph") {
+				t.Errorf("the names are not told: %v", err)
+			}
+		})
+	}
+}
+
+func TestComplete(t *testing.T) {
+	d, _ := ByName("ms-graph")
+	p := d.Complete(model.Profile{KeyField: "mine"})
+	equal(t, "items", p.MaxItems, 20)
+	equal(t, "item URL", p.ItemURL, "{response.headers.location}")
+	equal(t, "key field", p.KeyField, "mine")
+	equal(t, "key scope", p.KeyScope, model.NoKey)
+	equal(t, "dialect", p.Dialect, "ms-graph")
+	if !slices.Contains(p.Decided, 429) || slices.Contains(p.Decided, 500) {
+		t.Errorf("decided: %v", p.Decided)
+	}
+	d, _ = ByName("odata-json")
+	equal(t, "items of OData", d.Complete(model.Profile{}).MaxItems, 100)
+	equal(t, "kept", d.Complete(model.Profile{MaxItems: 7}).MaxItems, 7)
+}
+
+func TestLikeReplacesLists(t *testing.T) {
+	d, _ := ByName("ms-graph")
+	for _, m := range d.spec.Detect.Text {
+		if m.Is == `"odata-version"` {
+			t.Error("a list of the dialect it is like was kept")
+		}
+	}
+	equal(t, "inherited", d.spec.Request.Group, "atomicityGroup")
+	for _, r := range d.Rules() {
+		if r.Name == "" || r.Category == model.None {
+			t.Errorf("rule %+v", r)
+		}
+	}
+}
+
+func TestSpecIsStrict(t *testing.T) {
+	none := func(string) ([]byte, error) { return nil, os.ErrNotExist }
+	for name, text := range map[string]string{
+		"unknown key":    "name = \"x\"\nmedium = \"json\"\nsurprise = 1\n[items]\nat = [\"a\"]\n",
+		"unknown medium": "name = \"x\"\nmedium = \"yaml\"\n[items]\nat = [\"a\"]\n",
+		"no items":       "name = \"x\"\nmedium = \"json\"\n",
+		"bad expression": "name = \"x\"\nmedium = \"json\"\n[items]\nat = [\"a\"]\n[failure]\nlistWhen = \"(\"\n",
+		"like nothing":   "like = \"none\"\nname = \"x\"\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := parseSpec([]byte(text), none); err == nil {
+				t.Error("no error")
+			}
+		})
+	}
 }

@@ -13,7 +13,7 @@ import (
 
 // failure reads what an item's no says.
 func (d *Dialect) failure(e *element, v verdict) *model.Failure {
-	spec := &d.Failure
+	spec := &d.spec.Failure
 	f := &model.Failure{Status: v.status, RetryAfter: d.wait(e)}
 	code, message := d.code(e, v.status), text(d.first(e, spec.Message))
 	field := d.field(text(d.first(e, spec.Field)))
@@ -24,7 +24,7 @@ func (d *Dialect) failure(e *element, v verdict) *model.Failure {
 	}
 	f.Code, f.Message, f.Field = model.Foreign(code), model.Foreign(message), model.Foreign(field)
 	f.RequestID = model.Foreign(text(d.first(e, spec.RequestID)))
-	if slices.Contains(d.Verdict.NotAttempted, v.status) {
+	if slices.Contains(d.spec.Verdict.NotAttempted, v.status) {
 		f.Reason = model.NotAttempted
 		f.Class = class(model.Safe)
 	}
@@ -44,8 +44,8 @@ func class(c model.RetryClass) *model.RetryClass { return &c }
 // something better is there, and one that repeats the status never is.
 func (d *Dialect) code(e *element, status int) string {
 	number := ""
-	for _, p := range d.Failure.Code {
-		s := text(p.in(e, d.Items.Headers))
+	for _, p := range d.spec.Failure.Code {
+		s := text(p.in(e, d.spec.Items.Headers))
 		if s == "" {
 			continue
 		}
@@ -62,30 +62,33 @@ func (d *Dialect) code(e *element, status int) string {
 // headline gives the first of an item's single errors, when the code says no
 // more than that there are several.
 func (d *Dialect) headline(e *element, code string) gjson.Result {
-	if !d.Failure.ListWhen.matches(code) {
+	if !d.spec.Failure.ListWhen.matches(code) {
 		return gjson.Result{}
 	}
-	return d.Failure.List.in(e, d.Items.Headers).Get("0")
+	return d.spec.Failure.List.in(e, d.spec.Items.Headers).Get("0")
 }
+
+// pointerEscape protects what means something in a JSON Pointer (RFC 6901
+// section 3).
+var pointerEscape = strings.NewReplacer("~", "~0", "/", "~1")
 
 // field makes a JSON Pointer (RFC 6901) of a field's name as the API writes it.
 func (d *Dialect) field(name string) string {
-	if d.Failure.FieldNever.matches(name) {
+	if d.spec.Failure.FieldNever.matches(name) {
 		return ""
 	}
 	if name == "" || name[0] == '/' {
 		return name
 	}
 	parts := strings.FieldsFunc(strings.TrimPrefix(name, "$."), func(r rune) bool {
-		return strings.ContainsRune(d.Failure.FieldMarks, r)
+		return strings.ContainsRune(d.spec.Failure.FieldMarks, r)
 	})
 	if len(parts) == 0 {
 		return ""
 	}
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
 	var b strings.Builder
 	for _, part := range parts {
-		b.WriteString("/" + escape.Replace(part))
+		b.WriteString("/" + pointerEscape.Replace(part))
 	}
 	return b.String()
 }
@@ -94,8 +97,8 @@ func (d *Dialect) field(name string) string {
 // nothing.
 func (d *Dialect) wait(e *element) time.Duration {
 	longest := time.Duration(-1)
-	for _, w := range d.Failure.Retry {
-		if s := text(w.Path.in(e, d.Items.Headers)); s != "" {
+	for _, w := range d.spec.Failure.Retry {
+		if s := text(w.Path.in(e, d.spec.Items.Headers)); s != "" {
 			longest = max(longest, waitOf(s, w.unit()))
 		}
 	}

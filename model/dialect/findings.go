@@ -139,9 +139,9 @@ func (j *join) say(top []byte) {
 // summary adds up what the responses say about themselves.
 func (j *join) summary() model.Summary {
 	return model.Summary{
-		Total:     j.total(j.d.Summary.Total),
-		Succeeded: j.total(j.d.Summary.Succeeded),
-		Failed:    j.total(j.d.Summary.Failed),
+		Total:     j.total(j.d.spec.Summary.Total),
+		Succeeded: j.total(j.d.spec.Summary.Succeeded),
+		Failed:    j.total(j.d.spec.Summary.Failed),
 	}
 }
 
@@ -160,7 +160,7 @@ func (j *join) total(paths []path) int {
 
 func (j *join) more() bool {
 	for _, top := range j.found.tops {
-		for _, p := range j.d.Items.NextPage {
+		for _, p := range j.d.spec.Items.NextPage {
 			if says(p.of(top)) {
 				return true
 			}

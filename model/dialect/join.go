@@ -27,20 +27,22 @@ type late struct {
 // join puts answers and requests together, in the order of the requests. Where
 // the answers come in that order, an item costs its place and no more.
 type join struct {
-	d       *Dialect
-	batch   *model.Batch
-	seeds   [2]maphash.Seed
-	alone   bool // there is no response: the items are ready
-	file    int  // number of the file being read
-	index   map[hash]int
-	asked   []asked
-	twins   map[int][]int // items that were requested under the id of another
-	items   []settled
-	queue   []model.Record // items that are not in the batch yet
-	late    []late
-	bonded  map[int]*bond
-	answers int
-	found   findings
+	d      *Dialect
+	batch  *model.Batch
+	seeds  [2]maphash.Seed
+	alone  bool // there is no response: the items are ready
+	file   int  // number of the file being read
+	index  map[hash]int
+	asked  []asked
+	twins  map[int][]int // items that were requested under the id of another
+	items  []settled
+	queue  []model.Record // items that are not in the batch yet
+	late   []late
+	bonded map[int]*bond
+	// culprits are the items that let their group fail.
+	culprits map[string]model.ID
+	answers  int
+	found    findings
 }
 
 // settled is what is known of an item so far.
@@ -51,7 +53,7 @@ type settled struct {
 
 func newJoin(d *Dialect, b *model.Batch, alone bool) *join {
 	return &join{
-		d: d, batch: b, alone: alone, index: map[hash]int{}, twins: map[int][]int{}, bonded: map[int]*bond{},
+		d: d, batch: b, alone: alone, index: map[hash]int{}, twins: map[int][]int{}, bonded: map[int]*bond{}, culprits: map[string]model.ID{},
 		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
 	}
 }
@@ -60,7 +62,7 @@ func newJoin(d *Dialect, b *model.Batch, alone bool) *join {
 const queueSize = 256
 
 func (j *join) key(id model.ID) hash {
-	if j.d.Items.FoldID {
+	if j.d.spec.Items.FoldID {
 		id = fold(id)
 	}
 	return hash{maphash.Comparable(j.seeds[0], id), maphash.Comparable(j.seeds[1], id)}
@@ -86,7 +88,7 @@ func (j *join) find(id model.ID) (int, bool) {
 // ask adds a requested item.
 func (j *join) ask(span model.Span, e *element) {
 	groups, needs := j.d.bondsOf(e, j.file)
-	j.request(asked{j.d.idOf(e, j.d.Request.ID), span}, groups, needs)
+	j.request(asked{j.d.idOf(e, j.d.spec.Request.ID), span}, groups, needs)
 }
 
 func (j *join) request(a asked, groups []string, needs []model.ID) {
@@ -99,7 +101,7 @@ func (j *join) request(a asked, groups []string, needs []model.ID) {
 		j.index[j.key(a.id)] = i
 	}
 	if len(groups)+len(needs) > 0 {
-		j.bonded[i] = &bond{groups: groups, needs: needs}
+		j.bonded[i] = &bond{groups: groups, needs: needs, file: j.file}
 	}
 	if j.alone {
 		j.place(i, model.Record{ID: a.id, State: model.Ready, Failure: ready, Request: a.span})
@@ -111,13 +113,13 @@ func (j *join) request(a asked, groups []string, needs []model.ID) {
 var ready = &model.Failure{RetryAfter: -1}
 
 func (d *Dialect) unanswered() *model.Failure {
-	return &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(d.Unanswered.Class)}
+	return &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(d.spec.Unanswered.Class)}
 }
 
 // answer adds an answer.
 func (j *join) answer(span model.Span, e *element) {
 	v := j.d.verdict(e)
-	r := model.Record{ID: j.d.idOf(e, j.d.Items.ID), State: v.state, Response: span}
+	r := model.Record{ID: j.d.idOf(e, j.d.spec.Items.ID), State: v.state, Response: span}
 	if v.state != model.OK {
 		r.Failure = j.d.failure(e, v)
 	}
@@ -216,11 +218,27 @@ func (j *join) ambiguous(i int, r model.Record) {
 	}
 }
 
-// unknown settles an item that has answers, but none to be trusted.
+// unknown settles an item that has answers, but none to be trusted. What the
+// failed one of them said is kept.
 func (j *join) unknown(i int, r model.Record) {
+	if old := j.recorded(i); r.Failure == nil && old.Failure != nil {
+		r = old
+	}
 	r.State = model.Unknown
 	if r.Failure == nil {
-		r.Failure = &model.Failure{RetryAfter: -1}
+		r.Failure = ready
 	}
 	j.place(i, r)
+}
+
+// recorded is the record of an item that is not OK, the zero one for others.
+func (j *join) recorded(i int) model.Record {
+	switch first := len(j.items) - len(j.queue); {
+	case i >= len(j.items):
+		return model.Record{}
+	case i >= first:
+		return j.queue[i-first]
+	}
+	r, _ := j.batch.Failure(i)
+	return r
 }

@@ -15,7 +15,20 @@ const (
 	short        // the bytes end before the value does
 	broken       // these bytes are no JSON (no XML)
 	deep         // nested deeper than maxDepth
+	dtd          // XML: a document type
+	entity       // XML: an entity that is none of the five
 )
+
+// words says what is wrong, for the fault of a text that is whole.
+func (f fault) words() string {
+	switch f {
+	case dtd:
+		return "a document type (DOCTYPE) is not read"
+	case entity:
+		return "an entity stands here that is none of XML's own five"
+	}
+	return "this cannot stand here"
+}
 
 // Byte classes of JSON (RFC 8259): what may stand in a string as it is, what
 // is white space, what belongs to a number.
@@ -156,24 +169,16 @@ func (s *scan) word(w string) bool {
 // number passes a number. At the very end of the bytes it is short, unless they
 // are whole: more digits may follow.
 func (s *scan) number() bool {
-	if s.b[s.at] == '-' {
-		s.at++
-	}
-	if s.at < len(s.b) && s.b[s.at] == '0' {
-		s.at++
-	} else if !s.digits() {
+	s.follows('-')
+	if !s.follows('0') && !s.digits() {
 		return false
 	}
-	if s.at < len(s.b) && s.b[s.at] == '.' {
-		s.at++
-		if !s.digits() {
-			return false
-		}
+	if s.follows('.') && !s.digits() {
+		return false
 	}
-	if s.at < len(s.b) && s.b[s.at]|0x20 == 'e' {
-		s.at++
-		if s.at < len(s.b) && (s.b[s.at] == '+' || s.b[s.at] == '-') {
-			s.at++
+	if s.follows('e') || s.follows('E') {
+		if !s.follows('+') {
+			s.follows('-')
 		}
 		if !s.digits() {
 			return false
@@ -182,6 +187,15 @@ func (s *scan) number() bool {
 	if s.at == len(s.b) && !s.whole {
 		return s.fail(short)
 	}
+	return true
+}
+
+// follows passes a byte if it is the next one.
+func (s *scan) follows(c byte) bool {
+	if s.at == len(s.b) || s.b[s.at] != c {
+		return false
+	}
+	s.at++
 	return true
 }
 

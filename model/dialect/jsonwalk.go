@@ -1,16 +1,12 @@
 package dialect
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 )
 
 // smallMember is how large a member beside the items may be to be kept.
 const smallMember = 64 << 10
-
-// byteOrderMark may stand before a text; RFC 8259 section 8.1 allows to skip it.
-var byteOrderMark = []byte("\xef\xbb\xbf")
 
 // jsonMedium is JSON with one list of items in it.
 type jsonMedium struct{}
@@ -41,14 +37,14 @@ func (jsonMedium) walk(w *window, q query, visit visitor) (outline, error) {
 func (j *jsonWalk) outline() outline {
 	o := outline{found: j.found, top: j.out}
 	if j.found && len(j.out) <= 2*smallMember {
-		o.frame = &frame{head: j.out[:j.mark:j.mark], tail: j.out[j.mark:], separator: ","}
+		o.frame = &frame{head: j.out[:j.mark:j.mark], tail: j.out[j.mark:]}
 	}
 	return o
 }
 
 // document passes the whole input.
 func (j *jsonWalk) document() error {
-	if err := j.start(); err != nil {
+	if err := j.w.begin(); err != nil {
 		return err
 	}
 	var err error
@@ -70,31 +66,6 @@ func (j *jsonWalk) document() error {
 		return err
 	}
 	return j.end()
-}
-
-// start skips what may stand before the first value.
-func (j *jsonWalk) start() error {
-	for len(j.w.buf) < len(byteOrderMark) {
-		if more, err := j.w.more(); err != nil {
-			return err
-		} else if !more {
-			break
-		}
-	}
-	if len(j.w.buf) == 0 {
-		return ErrEmpty
-	}
-	switch b := j.w.buf; {
-	case bytes.HasPrefix(b, byteOrderMark):
-		j.w.at = len(byteOrderMark)
-	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return &NotBatchError{Why: "it is text in UTF-16; save it as UTF-8"}
-	}
-	more, err := j.w.skipSpace()
-	if err == nil && !more {
-		return &NotBatchError{Why: "there is nothing in it but white space"}
-	}
-	return err
 }
 
 // end sees to it that nothing follows the document.
@@ -250,21 +221,14 @@ func (j *jsonWalk) list() error {
 func (j *jsonWalk) item() (last bool, err error) {
 	var e element
 	off := j.w.offset()
-	err = j.w.pass(func(s *scan) bool {
-		var ok bool
-		if e, ok = s.element(j.members); !ok {
-			return false
-		}
-		last, ok = s.next(']')
-		return ok
-	})
+	err = j.w.pass(func(s *scan) (ok bool) { e, ok = s.element(j.members); return ok })
+	if err == nil {
+		j.members = e.members
+		err = j.w.visited(off, len(e.raw), e, j.visit)
+	}
 	if err != nil {
 		return false, err
 	}
-	j.members = e.members
-	if err := j.visit(off, len(e.raw), e); err != nil {
-		return false, err
-	}
-	j.w.items++
-	return last, nil
+	err = j.w.pass(func(s *scan) (ok bool) { last, ok = s.next(']'); return ok })
+	return last, err
 }

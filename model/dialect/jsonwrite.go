@@ -15,19 +15,6 @@ import (
 	"retriage/model"
 )
 
-// empty is the batch that a response without its request leads to.
-func (jsonMedium) empty(d *Dialect, calls bool) *frame {
-	text := d.Request.Default
-	if calls && d.Request.Calls != "" {
-		text = d.Request.Calls
-	}
-	head, tail, ok := strings.Cut(text, "[]")
-	if !ok {
-		return nil
-	}
-	return &frame{head: []byte(head + "["), tail: []byte("]" + tail), separator: ","}
-}
-
 // headerField says that a key's field is a header of the item.
 const headerField = "headers."
 
@@ -111,7 +98,7 @@ func (d *Dialect) envelop(p model.Payload, gone func(model.ID) bool) ([]byte, er
 	if err := checkBody(p.Body); err != nil {
 		return nil, err
 	}
-	q, was := &d.Request, jsonMedium{}.payload(d, p.Envelope)
+	q, was := &d.spec.Request, jsonMedium{}.payload(d, p.Envelope)
 	var changes []change
 	if p.Method != was.Method {
 		changes = append(changes, change{q.Method, quoted(p.Method)})
@@ -189,11 +176,11 @@ func headersJSON(envelope []byte, name string, now, was map[string]string) []byt
 // needsChange takes the references out that are not in the batch any more.
 func (d *Dialect) needsChange(envelope []byte, gone func(model.ID) bool) []change {
 	e, f := parseElement(envelope)
-	if f != sound || d.Request.DependsOn == "" {
+	if f != sound || d.spec.Request.DependsOn == "" {
 		return nil
 	}
 	var stay []string
-	all := gjson.ParseBytes(e.get(d.Request.DependsOn)).Array()
+	all := gjson.ParseBytes(e.get(d.spec.Request.DependsOn)).Array()
 	for i, id := range d.needsOf(&e) {
 		if !gone(id) {
 			stay = append(stay, all[i].Raw)
@@ -203,9 +190,9 @@ func (d *Dialect) needsChange(envelope []byte, gone func(model.ID) bool) []chang
 	case len(stay) == len(all):
 		return nil
 	case len(stay) == 0:
-		return []change{{d.Request.DependsOn, nil}}
+		return []change{{d.spec.Request.DependsOn, nil}}
 	}
-	return []change{{d.Request.DependsOn, []byte("[" + strings.Join(stay, ",") + "]")}}
+	return []change{{d.spec.Request.DependsOn, []byte("[" + strings.Join(stay, ",") + "]")}}
 }
 
 // problem says what is wrong with a whole reply.

@@ -17,8 +17,6 @@ type medium interface {
 	// write puts one item together again: edits are in, its key is set, and
 	// references that leave reports as left out are gone.
 	write(d *Dialect, it model.SendItem, field string, gone func(model.ID) bool) ([]byte, error)
-	// empty is a batch without items: calls says whether they are calls.
-	empty(d *Dialect, calls bool) *frame
 	// problem says what is wrong with a whole reply, "" = nothing.
 	problem(reply []byte) string
 }

@@ -3,7 +3,11 @@ package dialect
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
+
+	"retriage/model"
 )
 
 // real reads a real file of a folder that an environment variable names.
@@ -20,14 +24,89 @@ func real(t *testing.T, env string, path ...string) string {
 	return string(b)
 }
 
-func TestCapX(t *testing.T) {
+func TestFixtures(t *testing.T) {
+	cases := []struct{ path, dialect, states, codes string }{
+		{"generic-207/responses-summary.example.json", "generic-207", "ok failed failed", "validation_failed rate_limited"},
+		{"ms-graph-batch/partial-success-with-missing-datetime.json", "ms-graph", "failed failed ok", "InvalidRequest ExtensionError"},
+		{"ms-graph-batch/subscriptions-partial-success.json", "ms-graph", "failed ok", "BadRequest"},
+		{"ms-graph-batch/sdk-dotnet-409-and-binary.json", "ms-graph", "ok failed ok", "20117"},
+		{"ms-graph-batch/request.doc.json", "ms-graph", "ready ready ready ready ready", "    "},
+	}
+	for _, c := range cases {
+		t.Run(c.path, func(t *testing.T) {
+			r := mustRead(t, real(t, "RETRIAGE_FIXTURES", c.path), "")
+			b := r.Batch()
+			equal(t, "dialect", r.Dialect().Name(), c.dialect)
+			equal(t, "states", states(b), c.states)
+			equal(t, "anomalies", kinds(b), "")
+			var codes []string
+			for _, i := range b.Open() {
+				f, _ := b.Failure(i)
+				codes = append(codes, f.Failure.Code.Wire())
+			}
+			equal(t, "codes", strings.Join(codes, " "), c.codes)
+		})
+	}
+}
+
+func TestFixturesRefused(t *testing.T) {
+	cases := []struct{ path, want string }{
+		{"ms-graph-batch/throttled-429.doc.txt", "not"},
+		{"odata-json-batch/batch-response.doc.txt", "broken"},
+		{"webdav-multistatus/delete-423-locked.xml", "not"},
+		{"elasticsearch-bulk/bulk_response_1a.json", "not"},
+		{"jsonrpc-batch/spec-response.doc.json", "not"},
+		{"couchdb-bulk-docs/conflict.doc.json", "not"},
+		{"salesforce-collections/create-partial-allOrNone-false.doc.json", "not"},
+		{"kinesis-putrecords/put-records-partial.json", "not"},
+		{"salesforce-bulk2/request-opportunities.csv", "not"},
+	}
+	for _, c := range cases {
+		t.Run(c.path, func(t *testing.T) {
+			_, err := read(t, real(t, "RETRIAGE_FIXTURES", c.path), "")
+			equal(t, "error", kindOf(err), c.want)
+		})
+	}
+}
+
+// TestRealOData reads what a real OData service answered: r14 says 201, and was
+// rolled back with r15; r13 was not tried, because r2 failed.
+func TestRealOData(t *testing.T) {
 	r := mustRead(t, real(t, "RETRIAGE_PEERS", "cap-sqljs", "response.json"), real(t, "RETRIAGE_PEERS", "cap-sqljs", "request.json"))
 	b := r.Batch()
-	t.Log(r.Candidates(), b.Anomalies())
-	for i := range b.Len() {
-		f, _ := b.Failure(i)
-		if f.Failure != nil {
-			t.Logf("%d %v %v %+v", i, f.ID, f.State, *f.Failure)
+	equal(t, "dialect", r.Dialect().Name(), "odata-json")
+	equal(t, "items", b.Len(), 20)
+	equal(t, "anomalies", kinds(b), "")
+	equal(t, "failed", len(b.Open()), 17)
+
+	at := func(id string) *model.Failure {
+		for _, i := range b.Open() {
+			if f, _ := b.Failure(i); f.ID == model.TextID(id) {
+				return f.Failure
+			}
 		}
+		t.Fatalf("%s has not failed", id)
+		return nil
+	}
+	equal(t, "r14 fails with", at("r14").Cause, model.TextID("r15"))
+	equal(t, "r14", at("r14").Reason, model.RolledBack)
+	equal(t, "r13 fails with", at("r13").Cause, model.TextID("r2"))
+	equal(t, "r13", at("r13").Reason, model.NotAttempted)
+	equal(t, "r2", at("r2").Code.Wire()+at("r2").Field.Wire(), "ASSERT_FORMAT/sku")
+	equal(t, "r3", at("r3").Code.Wire()+at("r3").Message.Wire(), "UNIQUE constraint failed: ShopService_Products.ID")
+	equal(t, "r11 names a type", at("r11").Field.Wire(), "")
+	equal(t, "r16 waits", at("r16").RetryAfter, time.Second)
+	equal(t, "r8", item(t, b, 7).Answer.ETag.IsZero(), false)
+
+	out, _, err := r.Dialect().Write(model.Chunk{Items: sending(t, b, 1, 12)}, model.Profile{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(out), `"dependsOn":["r2"]`) {
+		t.Errorf("the reference is gone: %s", out)
+	}
+	out, _, err = r.Dialect().Write(model.Chunk{Items: sending(t, b, 12)}, model.Profile{})
+	if err != nil || strings.Contains(string(out), "dependsOn") {
+		t.Errorf("the reference is left: %s, %v", out, err)
 	}
 }

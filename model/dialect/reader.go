@@ -139,7 +139,7 @@ func (r *Reader) Read(ctx context.Context) error {
 func (r *Reader) requests(ctx context.Context, j *join) error {
 	for i, f := range r.in.Requests {
 		j.file = i
-		o, err := r.d.medium.walk(r.window(f), query{r.d.Request.At, r.d.Request.Drop}, func(off int64, n int, e element) error {
+		o, err := r.d.medium.walk(r.window(f), query{r.d.spec.Request.At, r.d.spec.Request.Drop}, func(off int64, n int, e element) error {
 			j.ask(model.Span{Source: len(r.in.Responses) + i, Off: off, Len: n}, &e)
 			return r.step(ctx)
 		})
@@ -160,7 +160,7 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 func (r *Reader) responses(ctx context.Context, j *join) error {
 	for i, f := range r.in.Responses {
 		j.file = i
-		o, err := r.d.medium.walk(r.window(f), query{at: r.d.Items.At}, func(off int64, n int, e element) error {
+		o, err := r.d.medium.walk(r.window(f), query{at: r.d.spec.Items.At}, func(off int64, n int, e element) error {
 			j.answer(model.Span{Source: i, Off: off, Len: n}, &e)
 			return r.step(ctx)
 		})

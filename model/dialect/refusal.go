@@ -10,13 +10,13 @@ import (
 // batch, or no batch at all. top is what stands in it.
 func (d *Dialect) refusal(top []byte) error {
 	doc := gjson.ParseBytes(top)
-	if !d.Refusal.fits(doc) {
+	if !d.spec.Refusal.fits(doc) {
 		return &NotBatchError{Why: "it has no list of items where " + d.Title() + " has it"}
 	}
 	return &RefusedError{
-		Status:  statusOf(firstOf(doc, d.Refusal.Status)),
-		Code:    model.Foreign(firstOf(doc, d.Refusal.Code)),
-		Message: model.Foreign(firstOf(doc, d.Refusal.Message)),
+		Status:  statusOf(firstOf(doc, d.spec.Refusal.Status)),
+		Code:    model.Foreign(firstOf(doc, d.spec.Refusal.Code)),
+		Message: model.Foreign(firstOf(doc, d.spec.Refusal.Message)),
 	}
 }
 
@@ -25,7 +25,8 @@ func (r refusalSpec) fits(doc gjson.Result) bool {
 	for _, set := range r.When {
 		all := len(set) > 0
 		for _, p := range set {
-			all = all && says(p.of(doc))
+			v := p.of(doc)
+			all = all && says(v) && v.Type != gjson.True
 		}
 		if all {
 			return true

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tidwall/gjson"
 
@@ -43,9 +45,12 @@ func (d *Dialect) ParseReply(body []byte, items []model.SendItem) ParsedReply {
 	}
 	err := r.responses(context.Background(), j)
 	var refused *RefusedError
+	var other *NotBatchError
 	switch {
 	case errors.As(err, &refused):
 		return ParsedReply{Refusal: refused}
+	case errors.As(err, &other):
+		return ParsedReply{Problem: "The reply is no answer to a batch: " + other.Why + "."}
 	case err != nil:
 		return ParsedReply{Problem: "The reply is not to be trusted: " + err.Error() + "."}
 	}
@@ -89,32 +94,59 @@ func (d *Dialect) ParseOne(status int, headers map[string]string, body []byte, i
 	if f != sound || !doc.IsObject() {
 		e, doc = element{}, gjson.Result{}
 	}
-	if a.State == model.OK && !d.oneRefused(doc) {
+	if a.State == model.OK {
+		a.State = d.oneState(&e, doc)
+	}
+	if a.State == model.OK {
 		a.ServerID = model.Foreign(text(doc.Get("id")))
 		return a
 	}
-	if a.State == model.OK {
-		a.State = model.Unknown
-	}
-	fail := d.failure(&e, verdict{status: status})
+	whole := d.asItem(&e)
+	fail := d.failure(&whole, verdict{status: status})
 	fail.Class, fail.Reason = nil, model.OwnFault
 	if fail.Code.IsZero() {
-		fail.Code = model.Foreign(firstOf(doc, d.Refusal.Code))
+		fail.Code = model.Foreign(notStatus(firstOf(doc, d.spec.Refusal.Code), status))
 	}
 	if fail.Message.IsZero() {
-		fail.Message = model.Foreign(either(firstOf(doc, d.Refusal.Message), plainText(body, f)))
+		fail.Message = model.Foreign(either(firstOf(doc, d.spec.Refusal.Message), plainText(body, f)))
 	}
 	if s := headerOf(headers, "retry-after"); s != "" {
-		fail.RetryAfter = max(fail.RetryAfter, waitOf(s, waitSpec{}.unit()))
+		fail.RetryAfter = max(fail.RetryAfter, waitOf(s, time.Second))
 	}
 	a.Failure = fail
 	return a
 }
 
-// oneRefused says whether the body of a success carries an error.
-func (d *Dialect) oneRefused(doc gjson.Result) bool {
-	e := doc.Get("error")
-	return e.IsObject() && (says(e.Get("code")) || says(e.Get("message")))
+// asItem shows the reply to one call as the item that it would be in a batch.
+func (d *Dialect) asItem(body *element) element {
+	if d.spec.Items.Body == "" || body.raw == nil {
+		return *body
+	}
+	text := append(appendName([]byte{'{'}, d.spec.Items.Body), body.raw...)
+	e, _ := parseElement(append(text, '}'))
+	return e
+}
+
+// oneState says what the body of a success makes of it. XML has no status but
+// its own; in JSON a member "status" may be the customer's.
+func (d *Dialect) oneState(e *element, doc gjson.Result) model.State {
+	if d.spec.Medium == "xml" && e.raw != nil {
+		if v := d.verdict(e); v.state == model.Failed || d.says(e, d.spec.Verdict.Error) {
+			return v.state
+		}
+	}
+	if e := doc.Get("error"); e.IsObject() && (says(e.Get("code")) || says(e.Get("message"))) {
+		return model.Unknown
+	}
+	return model.OK
+}
+
+// notStatus drops a code that says no more than the status.
+func notStatus(code string, status int) string {
+	if code == strconv.Itoa(status) {
+		return ""
+	}
+	return code
 }
 
 func headerOf(headers map[string]string, name string) string {

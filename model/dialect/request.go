@@ -28,7 +28,7 @@ func (dec decoder) DecodeItem(response, request []byte) (model.Item, error) {
 	if request != nil {
 		it.Payload = dec.d.medium.payload(dec.d, request)
 		if e, f := dec.d.medium.element(request); f == sound && it.ID.IsZero() {
-			it.ID = dec.d.idOf(&e, dec.d.Request.ID)
+			it.ID = dec.d.idOf(&e, dec.d.spec.Request.ID)
 		}
 	}
 	return it, nil
@@ -41,7 +41,7 @@ var verbs = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 // isCall tells an item that is a call of its own, with method and URL, from one
 // that is the body itself.
 func (d *Dialect) isCall(e *element) bool {
-	q := &d.Request
+	q := &d.spec.Request
 	if q.Method == "" || q.URL == "" {
 		return false
 	}
@@ -57,10 +57,10 @@ func (jsonMedium) payload(d *Dialect, item []byte) model.Payload {
 		return p
 	}
 	p.Envelope = item
-	p.Method = gjson.ParseBytes(e.get(d.Request.Method)).Str
-	p.URL = model.Foreign(gjson.ParseBytes(e.get(d.Request.URL)).Str)
-	p.Body = e.get(d.Request.Body)
-	if headers := e.get(d.Request.Headers); headers != nil {
+	p.Method = gjson.ParseBytes(e.get(d.spec.Request.Method)).Str
+	p.URL = model.Foreign(gjson.ParseBytes(e.get(d.spec.Request.URL)).Str)
+	p.Body = e.get(d.spec.Request.Body)
+	if headers := e.get(d.spec.Request.Headers); headers != nil {
 		var raw map[string]json.RawMessage
 		if json.Unmarshal(headers, &raw) == nil {
 			p.Headers = make(map[string]string, len(raw))

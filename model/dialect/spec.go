@@ -44,6 +44,7 @@ type itemsSpec struct {
 	ID       []path
 	FoldID   bool   // upper and lower case of an id are one
 	Headers  string // the member that holds an item's headers
+	Body     string // the member that holds its body, where an item is a whole answer
 	Group    []path // items of one group are applied together or not at all
 	Request  []path // the original request, where the response repeats it
 	NextPage []path // of the top: the response goes on elsewhere
@@ -107,18 +108,20 @@ type summarySpec struct {
 
 // requestSpec: how a batch is asked for.
 type requestSpec struct {
-	At        []string // as in itemsSpec
-	ID        []path
-	DependsOn string // member with the ids that must have worked before
-	Group     string // member with the name of the item's group
-	Method    string // members of an item that is a call of its own,
-	URL       string // "" = the item itself is always the body
-	Headers   string
-	Body      string
-	Default   string   // an empty batch, where the response alone was read
-	Calls     string   // the same for items that are calls of their own
-	Drop      []string // members of the top that belong to that one call
-	Type      string   // content type
+	At         []string // as in itemsSpec
+	ID         []path
+	DependsOn  string // member with the ids that must have worked before
+	Group      string // member with the name of the item's group
+	Method     string // members of an item that is a call of its own,
+	URL        string // "" = the item itself is always the body
+	Headers    string
+	Body       string
+	Operations map[string]string // XML: what an element's name stands for as a method
+	Default    string            // a batch with ITEMS in it, where the response alone was read
+	Separator  string            // between two items
+	Calls      string            // the same for items that are calls of their own
+	Drop       []string          // members of the top that belong to that one call
+	Type       string            // content type
 }
 
 // unansweredSpec: what it means that an item is not mentioned.
@@ -146,7 +149,8 @@ type refusalSpec struct {
 // detectSpec: what speaks for this dialect, beside its list of items.
 type detectSpec struct {
 	Base   int      // weight when the list of items is there
-	Items  []string // members that every item seen must have one of
+	Asked  []mark   // members of a requested item
+	Items  []string // members that most items have one of
 	Never  []string // members that no item has
 	Top    []mark   // members of the top
 	Member []mark   // members of an item

@@ -30,16 +30,18 @@ func newWindow(f File) *window {
 // offset is where the next byte stands in the input.
 func (w *window) offset() int64 { return w.base + int64(w.at) }
 
-// more reads on, keeping what is not passed yet. It says false at the end.
-func (w *window) more() (bool, error) {
-	if w.ended {
-		return false, nil
-	}
+// more reads on, keeping what is not passed yet; ended tells whether the input
+// has come to its end.
+func (w *window) more() error {
 	rest := len(w.buf) - w.at
 	if rest > maxItem {
-		return false, &LimitError{What: fmt.Sprintf("one item is larger than %d MiB", maxItem>>20), Offset: w.offset(), Items: w.items}
+		return w.tooLarge(w.offset())
 	}
+	next := w.base + int64(len(w.buf))
 	room := max(windowSize, rest)
+	if w.size > 0 {
+		room = int(min(int64(room), w.size-next))
+	}
 	if cap(w.buf) < rest+room {
 		grown := make([]byte, rest, rest+room)
 		copy(grown, w.buf[w.at:])
@@ -49,19 +51,40 @@ func (w *window) more() (bool, error) {
 		w.buf = w.buf[:copy(w.buf[:rest], w.buf[w.at:])]
 		w.base, w.at = base, 0
 	}
-	next := w.base + int64(rest)
-	if w.size > 0 {
-		room = int(min(int64(room), w.size-next))
-	}
 	n, err := w.r.ReadAt(w.buf[rest:rest+room], next)
 	w.buf = w.buf[:rest+n]
 	w.moved(next + int64(n))
 	if err == io.EOF || w.size > 0 && next+int64(n) >= w.size {
 		w.ended = true
 	} else if err != nil {
-		return false, fmt.Errorf("read input at byte %d: %w", next, err)
+		return fmt.Errorf("read input at byte %d: %w", next, err)
 	}
-	return n > 0, nil
+	return nil
+}
+
+// byteOrderMark may stand before a text; RFC 8259 section 8.1 allows to skip it.
+var byteOrderMark = []byte("\xef\xbb\xbf")
+
+// begin passes what may stand before the first byte that counts.
+func (w *window) begin() error {
+	for len(w.buf) < len(byteOrderMark) && !w.ended {
+		if err := w.more(); err != nil {
+			return err
+		}
+	}
+	switch b := w.buf; {
+	case len(b) == 0:
+		return ErrEmpty
+	case bytes.HasPrefix(b, byteOrderMark):
+		w.at = len(byteOrderMark)
+	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
+		return &NotBatchError{Why: "it is text in UTF-16; save it as UTF-8"}
+	}
+	more, err := w.skipSpace()
+	if err == nil && !more {
+		return &NotBatchError{Why: "there is nothing in it but white space"}
+	}
+	return err
 }
 
 // pass runs step over the bytes that follow until it succeeds, reading on as
@@ -73,17 +96,32 @@ func (w *window) pass(step func(*scan) bool) error {
 			w.at += s.at
 			return nil
 		}
-		if s.fault != short {
+		switch {
+		case s.fault != short:
 			return w.broken(s.fault, w.offset()+int64(s.at))
-		}
-		more, err := w.more()
-		if err != nil {
-			return err
-		}
-		if !more {
+		case w.ended:
 			return w.cut()
 		}
+		if err := w.more(); err != nil {
+			return err
+		}
 	}
+}
+
+// visited hands an item over that was just passed.
+func (w *window) visited(off int64, length int, e element, visit visitor) error {
+	if length > maxItem {
+		return w.tooLarge(off)
+	}
+	if err := visit(off, length, e); err != nil {
+		return err
+	}
+	w.items++
+	return nil
+}
+
+func (w *window) tooLarge(off int64) error {
+	return &LimitError{What: fmt.Sprintf("one item is larger than %d MiB", maxItem>>20), Offset: off, Items: w.items}
 }
 
 // skipSpace skips white space and says whether anything follows.
@@ -92,10 +130,10 @@ func (w *window) skipSpace() (bool, error) {
 		s := scan{b: w.buf[w.at:]}
 		found := s.space()
 		w.at += s.at
-		if found {
-			return true, nil
+		if found || w.ended {
+			return found, nil
 		}
-		if more, err := w.more(); err != nil || !more {
+		if err := w.more(); err != nil {
 			return false, err
 		}
 	}
@@ -116,7 +154,7 @@ func (w *window) broken(f fault, off int64) error {
 	if f == deep {
 		return &LimitError{What: fmt.Sprintf("it is nested deeper than %d levels", maxDepth), Offset: off, Items: w.items}
 	}
-	return w.syntax(off, "this cannot stand here")
+	return w.syntax(off, f.words())
 }
 
 func (w *window) syntax(off int64, why string) error {

@@ -24,16 +24,13 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 	}
 	f := d.frame.Load()
 	if f == nil {
-		f = d.medium.empty(d, calls)
-	}
-	if f == nil {
-		return nil, "", fmt.Errorf("write batch: %w", ErrNoRequest)
+		f = d.empty(calls)
 	}
 	var b bytes.Buffer
 	b.Write(f.head)
 	for i, it := range c.Items {
 		if i > 0 {
-			b.WriteString(f.separator)
+			b.WriteString(d.spec.Request.Separator)
 		}
 		one, err := d.one(it, p, func(id model.ID) bool { return !here[d.identity(id)] })
 		if err != nil {
@@ -42,7 +39,7 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 		b.Write(one)
 	}
 	b.Write(f.tail)
-	return b.Bytes(), d.Request.Type, nil
+	return b.Bytes(), d.spec.Request.Type, nil
 }
 
 // WriteOne makes the request of one item for the individual endpoint: its body
@@ -50,7 +47,7 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 func (d *Dialect) WriteOne(it model.SendItem, p model.Profile) (body []byte, contentType string, err error) {
 	it.Payload.Envelope = nil
 	body, err = d.one(it, p, func(model.ID) bool { return false })
-	return body, d.Request.Type, err
+	return body, d.spec.Request.Type, err
 }
 
 func (d *Dialect) one(it model.SendItem, p model.Profile, gone func(model.ID) bool) ([]byte, error) {
@@ -70,7 +67,7 @@ func (d *Dialect) one(it model.SendItem, p model.Profile, gone func(model.ID) bo
 
 // identity is what ids are compared by.
 func (d *Dialect) identity(id model.ID) model.ID {
-	if d.Items.FoldID {
+	if d.spec.Items.FoldID {
 		return fold(id)
 	}
 	return id

@@ -29,6 +29,7 @@ type disk interface {
 // as the time of the last change.
 type syncedFile struct{ *os.File }
 
+// Sync implements disk.
 func (f syncedFile) Sync() error { return syncData(f.File) }
 
 // createFile makes a file that is not there yet, for its owner alone whatever
@@ -180,4 +181,10 @@ func removeIfThere(path string) error {
 		return err
 	}
 	return nil
+}
+
+// isThere says whether the path has a file, whatever it is.
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }

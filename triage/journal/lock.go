@@ -36,9 +36,10 @@ func lockFolder(dir string, owner Owner) (*flock.Flock, error) {
 			return nil, fmt.Errorf("lock run: %w", err)
 		}
 		if lock != nil {
-			if err := writeOwner(path, owner); err != nil {
-				return nil, errors.Join(fmt.Errorf("lock run: %w", err), lock.Close())
-			}
+			// Only for the message to somebody else: a full disk, or a system
+			// that keeps even its owner from writing to a locked file, is no
+			// reason not to go on.
+			_ = writeOwner(path, owner)
 			return lock, nil
 		}
 		if try == lockTries {

@@ -45,7 +45,6 @@ type Log struct {
 // commit is one call of Append on its way to the disk.
 type commit struct {
 	events []model.Event
-	lines  int // bytes of its lines
 	err    error
 	done   chan struct{}
 }
@@ -85,8 +84,10 @@ func (l *Log) Err() error {
 // back, and the hook sees, is what a replay will read. The parts of an event
 // must not be changed after it was handed over.
 //
-// Calls that come together share one sync. An error means that none of the
-// call's events counts. It is ErrStopped with its cause, ErrClosed, an event
+// Calls that come together share one sync. After an error none of the call's
+// events may be relied upon, and the hook saw none of them; if the disk would
+// not even let the file be cut back, a replay may find some, as it does after a
+// process was killed. The error is ErrStopped with its cause, ErrClosed, an event
 // that cannot be encoded (the journal stays healthy), or the context's. The
 // context is asked once, at the beginning: what was taken is waited for. So the
 // outcome of a request is appended with context.WithoutCancel.
@@ -306,5 +307,6 @@ func (l *Log) Close() error {
 	<-l.done
 	l.inputs.Lock() // an input that is being copied belongs to the run
 	defer l.inputs.Unlock()
-	return errors.Join(l.file.Close(), os.Truncate(filepath.Join(l.dir, lockName), 0), l.lock.Close())
+	_ = os.Truncate(filepath.Join(l.dir, lockName), 0) // nobody holds it; a courtesy, as writing it was
+	return errors.Join(l.file.Close(), l.lock.Close())
 }

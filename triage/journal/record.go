@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"strconv"
 	"unicode/utf8"
 
 	"retriage/model"
@@ -80,10 +81,37 @@ func value(line []byte) ([]byte, bool) {
 	return line[headLen:], true
 }
 
+// glued says whether line begins with a whole record and goes on. Only damage
+// to the line feed makes such a line, never a write that was cut short: so it
+// is not cut, although it may be the last one.
+func glued(line []byte) bool {
+	if len(line) <= headLen {
+		return false
+	}
+	want, err := strconv.ParseUint(string(line[:crcDigits]), 16, 32)
+	if err != nil {
+		return false
+	}
+	var sum uint32
+	text, from := line[headLen:], 0
+	for {
+		n := bytes.IndexByte(text[from:], '}')
+		if n < 0 || from+n+1 == len(text) {
+			return false
+		}
+		to := from + n + 1
+		sum = crc32.Update(sum, castagnoli, text[from:to])
+		if uint64(sum) == want && json.Valid(text[:to]) {
+			return true
+		}
+		from = to
+	}
+}
+
 // Decode reads a journal from its beginning. It gives the events up to the
 // first record that is not whole, and how many bytes they take (good). torn
 // says that bytes follow which may be cut: one last record without a line feed
-// or with a wrong sum. A damaged record anywhere else gives a *CorruptError, a
+// or with a wrong sum, and not two records run together. A damaged record anywhere else gives a *CorruptError, a
 // journal of a newer format a *NewerError; nothing may be cut then. It changes
 // nothing.
 func Decode(r io.Reader) (events []model.Event, good int64, torn bool, err error) {
@@ -99,7 +127,7 @@ func Decode(r io.Reader) (events []model.Event, good int64, torn bool, err error
 // damage and goes on, so that what is readable can be shown or saved.
 type scanner struct {
 	strict bool
-	keep   func(line []byte, ev model.Event, lost int64) error // called for each good line, if set
+	keep   func(line []byte, ev model.Event) error // called for each good line, if set
 
 	events  []model.Event
 	last    int64 // Seq of the last good record
@@ -159,6 +187,10 @@ func (s *scanner) record(line []byte, whole bool) error {
 	bad := func(why string) *CorruptError { return &CorruptError{Line: s.line, Offset: start, Why: why} }
 
 	text, ok := value(line)
+	if !ok && glued(line) {
+		s.damaged(bad("the line feed behind it is damaged"))
+		return nil
+	}
 	if !ok || !whole {
 		s.suspect = bad("its checksum is wrong")
 		return nil
@@ -177,18 +209,14 @@ func (s *scanner) record(line []byte, whole bool) error {
 		s.damaged(bad(fmt.Sprintf("it has number %d and follows number %d", ev.Seq, s.last)))
 		return nil
 	}
-	lost := ev.Seq - s.last - 1
-	if _, _, noted := Lost(ev); noted && ev.Ref == s.last {
-		lost = 0
-	}
-	if lost > 0 {
+	if !follows(s.last, ev) {
 		s.damaged(bad(fmt.Sprintf("it has number %d and follows number %d", ev.Seq, s.last)))
 		if s.strict {
 			return nil
 		}
 	}
 	if s.keep != nil {
-		if err := s.keep(line, ev, lost); err != nil {
+		if err := s.keep(line, ev); err != nil {
 			return err
 		}
 	}

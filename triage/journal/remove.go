@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // Remove takes a finished run off the disk, for good. It refuses a run that a
@@ -37,8 +38,21 @@ func (s *Store) remove(id string, unfinished bool) error {
 	if err := os.Rename(dir, gone); err != nil {
 		return errors.Join(fmt.Errorf("remove run %s: %w", id, err), lock.Close())
 	}
-	if err := errors.Join(syncFolder(s.dir), os.RemoveAll(gone), lock.Close()); err != nil {
+	err = errors.Join(syncFolder(s.dir), s.sweep(), lock.Close())
+	if err != nil {
 		return fmt.Errorf("remove run %s: %w", id, err)
 	}
 	return nil
+}
+
+// sweep deletes what was taken away, and what an earlier removal that was
+// killed has left.
+func (s *Store) sweep() error {
+	entries, err := os.ReadDir(s.dir)
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), goneBase) {
+			err = errors.Join(err, os.RemoveAll(s.path(e.Name())))
+		}
+	}
+	return err
 }

@@ -6,35 +6,20 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"retriage/model"
 )
 
-// lostWords begin the text of the note that Repair leaves in place of records.
-const lostWords = "damaged records were taken out of the journal"
-
-// Lost says whether ev is the note that a repair left in place of damaged
-// records, and which numbers they had. What they said is not known any more: a
-// request may have been sent of which nothing else tells, so every item of the
-// plan in force that has no later outcome must be looked up before it is sent.
-func Lost(ev model.Event) (from, to int64, ok bool) {
-	if ev.Type != model.EvNote || ev.Note == nil || !strings.HasPrefix(ev.Note.Text, lostWords) {
-		return 0, 0, false
-	}
-	return ev.Ref + 1, ev.Seq, true
-}
-
 // Repaired says what a repair did.
 type Repaired struct {
-	Kept int    // records that are in the journal now
-	Gaps int    // places where records are missing; each has a note, see Lost
+	Kept int    // records that were whole and are in the journal now
+	Gaps int    // places where records are missing; each has a mark, see Lost
 	Old  string // where the damaged journal is kept, "" = there was nothing to repair
 }
 
 // Repair writes a new journal of the records that are whole, before the damage
-// and after it, and keeps the old one beside it. Every gap gets a note (see
-// Lost). It is for the operator to ask for: what a lost record said stays lost.
+// and after it, and keeps the old one beside it. Every gap gets a mark (see Lost);
+// an undo of what is lost is left out. It is for the operator to ask for.
 // Errors: as for Open, and ErrNoHead when the first record is damaged; the
 // journal is as it was then.
 func (s *Store) Repair(id string) (Repaired, error) {
@@ -80,6 +65,7 @@ func (s *Store) repair(dir string) (Repaired, error) {
 	if _, err := old.Seek(0, io.SeekStart); err != nil {
 		return Repaired{}, err
 	}
+	m := mend(found.events, found.off > found.good)
 	var done Repaired
 	if done.Old, err = saveAs(filepath.Join(dir, badBase), s.now(), old); err != nil {
 		return Repaired{}, fmt.Errorf("keep the damaged journal: %w", err)
@@ -87,31 +73,30 @@ func (s *Store) repair(dir string) (Repaired, error) {
 	if _, err := old.Seek(0, io.SeekStart); err != nil {
 		return Repaired{}, err
 	}
-	err = replaceJournal(dir, func(w io.Writer) error { return s.rewrite(w, old, &done) })
+	err = replaceJournal(dir, func(w io.Writer) error { return s.rewrite(w, old, m, &done) })
 	return done, err
 }
 
-// rewrite copies the good lines of old to w, with a note in each gap.
-func (s *Store) rewrite(w io.Writer, old io.Reader, done *Repaired) error {
-	var last int64
-	note := func(from, to int64) error {
-		done.Gaps++
-		line, _, err := encode(model.Event{
-			Seq: to, Ref: from - 1, At: s.now(), Type: model.EvNote,
-			Note: &model.NoteEvent{Item: -1, Text: fmt.Sprintf("%s here; they had the numbers %d to %d", lostWords, from, to)},
-		})
+// rewrite copies the good lines of old to w, with a mark in each gap.
+func (s *Store) rewrite(w io.Writer, old io.Reader, m mending, done *Repaired) error {
+	put := func(mark model.Event) error {
+		mark.At = s.now()
+		line, _, err := encode(mark)
 		if err == nil {
+			done.Gaps++
 			_, err = w.Write(line)
 		}
 		return err
 	}
-	good := scanner{keep: func(line []byte, ev model.Event, lost int64) error {
-		if lost > 0 {
-			if err := note(last+1, last+lost); err != nil {
+	good := scanner{keep: func(line []byte, ev model.Event) error {
+		if m.drop[ev.Seq] {
+			return nil
+		}
+		if mark, ok := m.marks[ev.Seq]; ok {
+			if err := put(mark); err != nil {
 				return err
 			}
 		}
-		last = ev.Seq
 		done.Kept++
 		_, err := w.Write(append(line, '\n'))
 		return err
@@ -119,8 +104,8 @@ func (s *Store) rewrite(w io.Writer, old io.Reader, done *Repaired) error {
 	if err := good.run(old); err != nil {
 		return err
 	}
-	if good.off > good.good { // the damage reaches to the end: nobody knows how many there were
-		return note(last+1, last+1)
+	if m.end != nil {
+		return put(*m.end)
 	}
 	return nil
 }
@@ -135,14 +120,11 @@ func (s *Store) replaceFailed(dir string, f *os.File, good int64) (*os.File, err
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, fmt.Errorf("copy the journal: %w", err)
 	}
-	if err := removeIfThere(filepath.Join(dir, failedName)); err != nil {
-		return nil, err
-	}
 	return openFile(filepath.Join(dir, journalName), os.O_RDWR|os.O_APPEND)
 }
 
 // replaceJournal puts a new file in the place of the journal. At every moment
-// one of the two is there, whole.
+// one of the two is there, whole. The new one was never failed to be synced.
 func replaceJournal(dir string, fill func(io.Writer) error) error {
 	path := filepath.Join(dir, newName)
 	if err := removeIfThere(path); err != nil {
@@ -162,5 +144,8 @@ func replaceJournal(dir string, fill func(io.Writer) error) error {
 	if err := os.Rename(path, filepath.Join(dir, journalName)); err != nil {
 		return err
 	}
-	return syncFolder(dir)
+	if err := syncFolder(dir); err != nil {
+		return err
+	}
+	return removeIfThere(filepath.Join(dir, failedName))
 }

@@ -164,8 +164,7 @@ func (s *Store) Resolve(prefix string) (id string, err error) {
 
 // has says whether there is a run of exactly that id.
 func (s *Store) has(id string) bool {
-	_, err := os.Lstat(filepath.Join(s.path(id), journalName))
-	return err == nil
+	return isThere(filepath.Join(s.path(id), journalName))
 }
 
 // ids lists the runs, sorted.
@@ -227,7 +226,7 @@ func (s *Store) furnish(dir string) (*os.File, error) {
 	}
 	for _, sync := range []func() error{f.Sync, func() error { return syncFolder(dir) }, func() error { return syncFolder(s.dir) }} {
 		if err := sync(); err != nil {
-			return nil, errors.Join(err, f.Close())
+			return nil, errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 	}
 	return f, nil
@@ -276,7 +275,7 @@ func (s *Store) load(dir string) (*os.File, *scanner, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
-	if _, err := os.Lstat(filepath.Join(dir, failedName)); err != nil {
+	if !isThere(filepath.Join(dir, failedName)) {
 		return f, found, nil
 	}
 	f, err = s.replaceFailed(dir, f, found.good)
@@ -295,7 +294,7 @@ func (s *Store) settle(dir string, f *os.File, found *scanner) error {
 			return fmt.Errorf("cut the unfinished record: %w", err)
 		}
 	}
-	if _, err := os.Lstat(filepath.Join(dir, failedName)); err == nil {
+	if isThere(filepath.Join(dir, failedName)) {
 		return nil // this file is never synced again, see replaceFailed
 	}
 	return syncedFile{f}.Sync()

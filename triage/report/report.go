@@ -101,16 +101,21 @@ type Note struct {
 	Text string    `json:"text"`
 }
 
-// Of makes the report of a session as it is now. profile gives the limits for
-// the alert; run is the id, "" when there is no journal.
-func Of(s *triage.Session, profile model.Profile, run string) Report {
-	open := s.Opened()
+// About is what a report says of the sitting around a session.
+type About struct {
+	Run     string   // "" when there is nothing on disk to resume
+	Inputs  []string // their names, safe
+	Dialect string
+	Profile model.Profile
+	Who     string
+}
+
+// Of makes the report of a session as it is now.
+func Of(s *triage.Session, about About) Report {
 	r := Report{
-		Schema: Schema, Run: run, Dialect: open.Dialect, Target: model.Foreign(open.Origin).Safe(0),
+		Schema: Schema, Run: about.Run, Inputs: about.Inputs, Dialect: about.Dialect, Who: about.Who,
+		Target:  model.Foreign(about.Profile.BaseURL + about.Profile.BatchPath).Safe(0),
 		Started: s.Started(), Ended: s.LastChange(), Total: s.Len(), States: map[string]int{},
-	}
-	for _, in := range open.Inputs {
-		r.Inputs = append(r.Inputs, model.Foreign(in.Name).Safe(model.SafeShort))
 	}
 	c := s.Counts()
 	for _, st := range model.States() {
@@ -121,7 +126,7 @@ func Of(s *triage.Session, profile model.Profile, run string) Report {
 	}
 	r.Causes = causes(s)
 	r.fillItems(s)
-	r.fillRetry(s, profile)
+	r.fillRetry(s, about.Profile)
 	for _, n := range s.Notes() {
 		r.Notes = append(r.Notes, note(s, n))
 	}

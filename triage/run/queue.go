@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"retriage/model"
+	"retriage/triage/retry"
 )
 
 // task is one item of the plan on its way through a run. Its place in the queue
@@ -42,7 +43,8 @@ type queue struct {
 	byItem map[int]*task // by index in the batch
 	byID   map[model.ID]*task
 	steps  []int // sizes
-	step   int   // the current one: only its tasks are sent
+	step   int   // the current one: only its tasks are sent, and older ones
+	passed int   // steps that an operator has let pass although the rule said stop
 
 	ready   taskHeap           // may be sent now, by pos
 	later   taskHeap           // may be sent at notBefore
@@ -132,6 +134,21 @@ func (q *queue) offerPart(part []*task) {
 	if len(part) > 0 {
 		q.parts = append(q.parts, part)
 	}
+}
+
+// dependOn makes a task wait for the one whose failure the server calls the
+// cause of its own, if that is still on its way and does not wait for this one.
+func (q *queue) dependOn(t *task, id model.ID) {
+	cause := q.byID[id]
+	if id.IsZero() || cause == nil || cause.ended && !cause.failed || cause.step > q.step {
+		return
+	}
+	for at := cause; at != nil; at = at.cause {
+		if at == t {
+			return
+		}
+	}
+	t.cause = cause
 }
 
 // lookUp makes a task wait for its look-up.
@@ -256,6 +273,15 @@ func (q *queue) result() stepTally {
 		return *tally
 	}
 	return stepTally{}
+}
+
+// pass lets the current step count as good.
+func (q *queue) pass() { q.passed = q.step + 1 }
+
+// mayGoOn says whether the rule lets the next step begin.
+func (q *queue) mayGoOn(set model.Settings) bool {
+	res := q.result()
+	return q.passed > q.step || retry.Judge(retry.Step{Sent: res.sent, Failed: res.failed}, set) == retry.GoOn
 }
 
 // nextStep lets the tasks of the next step go. It gives those whose cause has

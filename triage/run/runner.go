@@ -2,21 +2,20 @@ package run
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strconv"
 	"sync"
 	"time"
 
 	"retriage/model"
 	"retriage/triage"
-	"retriage/triage/retry"
 )
 
 // Runner carries out one plan at a time. Its methods may be called from any
 // goroutine; Run, Resume and Verify block until they are through.
 type Runner struct {
 	cfg  Config
-	wake chan struct{} // something has changed that the loop may wait for
+	wake chan struct{} // something has changed that a loop may wait for
 
 	mu  sync.Mutex // guards all below, and the job
 	job *job       // the newest one, nil = none yet
@@ -24,7 +23,7 @@ type Runner struct {
 }
 
 // job is the state of one Run, Resume or Verify. Runner.mu guards it, but for
-// the tasks that a goroutine has taken from its queue.
+// the tasks that a goroutine has taken from the queue.
 type job struct {
 	ps    *triage.PlanState // nil for a verification alone
 	set   model.Settings
@@ -33,18 +32,26 @@ type job struct {
 
 	attempt   int64 // the newest one
 	chunk     int   // items per request
-	sending   int   // requests between leaving the queue and their reply
+	sending   int   // requests from leaving the queue to their reply
 	reading   int   // reads under way
-	working   sync.WaitGroup
 	verifying bool
 	reads     ReadProgress
+	readsFrom time.Time
 
 	pending []model.Event // to be written by the loop
 	doomed  []*task       // can never be sent; the loop writes that down
 	ending  error         // why it ends early, nil = it does not
 
+	started, ended time.Time
+	wire           wire
+}
+
+// wire holds the contexts of what a job does on the network. A job is one call,
+// so they live no longer than the context they come from.
+type wire struct {
+	sends, reads         context.Context
 	stopSends, stopReads context.CancelFunc
-	started, ended       time.Time
+	working              sync.WaitGroup // goroutines of the job
 }
 
 // New makes a Runner that is idle.
@@ -52,7 +59,7 @@ func New(cfg Config) *Runner {
 	return &Runner{cfg: cfg, wake: make(chan struct{}, 1)}
 }
 
-// Plan freezes a draft: it gives it an id, the settings and the target's words.
+// Plan freezes a draft: it gives it an id, the settings and the target in words.
 // Nothing is written. It returns ErrEmpty for a draft without items.
 func (r *Runner) Plan(d triage.Draft, verify bool) (model.Plan, error) {
 	if len(d.Items) == 0 {
@@ -60,8 +67,9 @@ func (r *Runner) Plan(d triage.Draft, verify bool) (model.Plan, error) {
 	}
 	pr := r.cfg.Profile
 	return model.Plan{
-		ID: r.cfg.NewID(), Items: d.Items, Lookups: d.Lookups, LeftOut: d.LeftOut,
-		Target: model.Foreign("POST " + pr.BaseURL + pr.BatchPath).Safe(model.SafeLong), Settings: settingsOf(pr), Verify: verify,
+		ID: r.cfg.NewID(), Items: d.Items, Lookups: d.Lookups, LeftOut: d.LeftOut, Verify: verify,
+		Target:   model.Foreign("POST " + pr.BaseURL + pr.BatchPath).Safe(model.SafeLong),
+		Settings: settingsOf(pr),
 	}, nil
 }
 
@@ -74,21 +82,276 @@ func settingsOf(pr model.Profile) model.Settings {
 }
 
 // begin makes a job, unless one is at work.
-func (r *Runner) begin(ctx context.Context, set model.Settings) (*job, context.Context, error) {
+func (r *Runner) begin(ctx context.Context, set model.Settings) (*job, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.job != nil && r.job.ended.IsZero() {
-		return nil, nil, ErrBusy
+		return nil, ErrBusy
 	}
-	j := &job{set: set, gates: newGates(set), chunk: set.Chunk, started: r.cfg.Now()}
-	if limit := r.cfg.Profile.MaxItems; limit > 0 && (limit < j.chunk || j.chunk <= 0) {
-		j.chunk = limit
+	j := &job{set: set, gates: newGates(set), chunk: max(set.Chunk, 1), started: r.cfg.Now()}
+	if limit := r.cfg.Profile.MaxItems; limit > 0 {
+		j.chunk = min(j.chunk, limit)
 	}
-	var ctxs jobContexts
-	ctxs.sends, j.stopSends = context.WithCancel(ctx)
-	ctxs.reads, j.stopReads = context.WithCancel(ctx)
+	j.wire.sends, j.wire.stopSends = context.WithCancel(ctx)
+	j.wire.reads, j.wire.stopReads = context.WithCancel(ctx)
 	r.cfg.Desk.Look(func(s *triage.Session) { j.attempt = s.NextAttempt() - 1 })
 	r.job = j
-	r.log.begin(r.cfg.Now())
-	return j, context.WithValue(ctx, jobKey{}, ctxs), nil
+	r.log.begin()
+	return j, nil
+}
+
+// finish ends a job, whatever came of it, and gives the error that Run returns.
+func (r *Runner) finish(j *job, err error) error {
+	j.wire.stopSends()
+	j.wire.stopReads()
+	j.wire.working.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err == nil {
+		err = j.ending
+	}
+	j.ending, j.ended = err, r.cfg.Now()
+	r.log.changed()
+	return err
+}
+
+// Run writes the plan down, sends its items and, if the plan says so, reads them
+// back. It returns nil when it went to its end: items that failed are not an
+// error. Otherwise it returns a *StoppedError when a rule stopped it,
+// ErrCancelled after Cancel or Abort, ErrJournal when the disk failed, or the
+// error of ctx; in that last case alone the plan stays open, for Resume.
+func (r *Runner) Run(ctx context.Context, p model.Plan) error {
+	if len(p.Items) == 0 {
+		return ErrEmpty
+	}
+	j, err := r.begin(ctx, p.Settings)
+	if err != nil {
+		return err
+	}
+	return r.finish(j, r.run(ctx, j, p))
+}
+
+func (r *Runner) run(ctx context.Context, j *job, p model.Plan) error {
+	if err := r.settleLeftovers(ctx); err != nil {
+		return err
+	}
+	if open := r.openPlan(); open != nil {
+		if err := r.commit(ctx, endOf(open.Plan.ID, "given up for another plan")); err != nil {
+			return err
+		}
+	}
+	if err := r.commit(ctx, model.Event{Type: model.EvPlan, Plan: &p}); err != nil {
+		return err
+	}
+	return r.carry(ctx, j)
+}
+
+// Resume carries on after a journal was replayed: what was in flight when its
+// process ended is unknown now, and the plan that was not finished is. It
+// returns what Run returns, and nil when nothing was left unfinished.
+func (r *Runner) Resume(ctx context.Context) error {
+	set := settingsOf(r.cfg.Profile)
+	if open := r.openPlan(); open != nil {
+		set = open.Plan.Settings
+	}
+	j, err := r.begin(ctx, set)
+	if err != nil {
+		return err
+	}
+	err = r.settleLeftovers(ctx)
+	if err == nil && r.openPlan() != nil {
+		err = r.carry(ctx, j)
+	}
+	return r.finish(j, err)
+}
+
+// openPlan is the plan that the journal has not closed, or nil.
+func (r *Runner) openPlan() *triage.PlanState {
+	var open *triage.PlanState
+	r.cfg.Desk.Look(func(s *triage.Session) { open = s.Running() })
+	return open
+}
+
+// settleLeftovers gives every intent without an outcome the only one that can be
+// known: its request may have been applied.
+func (r *Runner) settleLeftovers(ctx context.Context) error {
+	var open []model.Intent
+	r.cfg.Desk.Look(func(s *triage.Session) { open = s.InFlight() })
+	for _, in := range open {
+		out := &model.Result{
+			Attempt: in.Attempt, Kind: model.AnswerUnknown, Fault: model.KilledBefore,
+			Why: "the program ended before the reply came",
+		}
+		for _, i := range in.Items {
+			out.Items = append(out.Items, model.ItemResult{Index: i, State: model.Unknown, Spent: true})
+		}
+		if err := r.commit(ctx, model.Event{Type: model.EvOutcome, Outcome: out}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// carry takes the open plan, new or resumed, to its end.
+func (r *Runner) carry(ctx context.Context, j *job) error {
+	ps := r.openPlan()
+	if err := r.makeKeys(ctx, ps.Plan.Items); err != nil {
+		return err
+	}
+	q, doomed := r.newQueue(ps)
+	r.mu.Lock()
+	j.ps, j.q, j.doomed = ps, q, doomed
+	r.changed()
+	r.mu.Unlock()
+
+	err := r.loop(ctx, j)
+	if errors.Is(err, ErrJournal) || ctx.Err() != nil {
+		return err
+	}
+	if e := r.commit(ctx, endOf(ps.Plan.ID, endWords(err))); e != nil {
+		return e
+	}
+	if err == nil && ps.Plan.Verify {
+		err = r.verify(ctx, j, VerifyOptions{})
+	}
+	return err
+}
+
+func endOf(plan, why string) model.Event {
+	return model.Event{Type: model.EvEnd, End: &model.EndEvent{Plan: plan, Why: why}}
+}
+
+func endWords(err error) string {
+	switch {
+	case err == nil:
+		return "done"
+	case errors.Is(err, ErrCancelled):
+		return "cancelled"
+	}
+	return err.Error()
+}
+
+// commit makes events durable. A disk that takes no events ends the job: J1 and
+// J2 of the journal's rules cannot be kept any more. The events are written
+// even when ctx has ended, since what they say has happened.
+func (r *Runner) commit(ctx context.Context, evs ...model.Event) error {
+	if len(evs) == 0 {
+		return nil
+	}
+	now := r.cfg.Now()
+	for k := range evs {
+		evs[k].At = now
+	}
+	if err := r.cfg.Desk.Commit(context.WithoutCancel(ctx), evs...); err != nil {
+		return journalError(err)
+	}
+	return nil
+}
+
+// Pause holds the run: nothing more is sent or read, what is in flight is
+// awaited.
+func (r *Runner) Pause() {
+	r.control("pause", func(j *job) bool {
+		if j.gates.pause.Kind != "" {
+			return false
+		}
+		j.gates.pause = Pause{Kind: "operator", Text: "Paused. Nothing is sent; what was in flight is awaited."}
+		return true
+	})
+}
+
+// Continue ends a pause of any kind: after a stop rule the next step begins.
+func (r *Runner) Continue() {
+	r.control("resume", func(j *job) bool {
+		was := j.gates.pause
+		j.gates.pause = Pause{}
+		return was.Kind != ""
+	})
+}
+
+// Cancel stops the run once what is in flight has been answered. What was not
+// sent is as it was before the plan.
+func (r *Runner) Cancel() { r.control("cancel", (*job).cancel) }
+
+// Abort is Cancel that does not wait: what is in flight becomes unknown.
+func (r *Runner) Abort() {
+	r.control("abort", func(j *job) bool {
+		j.cancel()
+		j.wire.stopSends()
+		return true
+	})
+}
+
+func (j *job) cancel() bool {
+	if j.ending != nil {
+		return false
+	}
+	j.end(ErrCancelled)
+	return true
+}
+
+// end lets nothing more leave. Reads are given up: they change nothing.
+func (j *job) end(err error) {
+	if j.ending == nil {
+		j.ending = err
+	}
+	j.gates.draining = true
+	j.wire.stopReads()
+}
+
+// SetRate changes the cap on requests per second; 0 or less does nothing.
+func (r *Runner) SetRate(perSecond float64) {
+	if !(perSecond > 0) {
+		return
+	}
+	r.control("rate "+strconv.FormatFloat(perSecond, 'g', -1, 64), func(j *job) bool {
+		j.gates.pace.SetRate(perSecond)
+		return true
+	})
+}
+
+// ProbeNow makes an open breaker try one request at once. A wait that the
+// server has asked for stays.
+func (r *Runner) ProbeNow() {
+	r.control("probe", func(j *job) bool {
+		j.gates.breaker.Hurry(r.cfg.Now())
+		return true
+	})
+}
+
+// control changes the job at work, if there is one, and has it written down.
+func (r *Runner) control(word string, f func(*job) bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.job == nil || !r.job.ended.IsZero() || !f(r.job) {
+		return
+	}
+	r.job.pending = append(r.job.pending, model.Event{Type: model.EvControl, Control: word})
+	r.changed()
+}
+
+// Refresh reads the credential again and, if that went well, carries on with a
+// run that was paused because it was refused.
+func (r *Runner) Refresh(ctx context.Context) error {
+	if f, ok := r.cfg.Sender.(Refresher); ok {
+		if err := f.Refresh(ctx); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	if r.job != nil && r.job.ended.IsZero() {
+		r.job.pending = append(r.job.pending, model.Event{Type: model.EvToken})
+	}
+	r.mu.Unlock()
+	r.Continue()
+	return nil
+}
+
+// changed tells the loop and the faces that something is new. Runner.mu is held.
+func (r *Runner) changed() {
+	r.log.changed()
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
 }

@@ -17,6 +17,8 @@ type Effect interface{ effect() }
 type Engine struct {
 	Desk   *run.Desk
 	Runner Runner // nil = there is nothing to send with
+	// NewKey gives a fresh idempotency key; nil = no fix that needs one is offered.
+	NewKey func() string
 }
 
 // Runner is the part of run.Runner that the face uses.

@@ -1,8 +1,12 @@
 package screen
 
 import (
+	"fmt"
+	"slices"
+
 	"retriage/model"
 	"retriage/triage"
+	"retriage/tui/keys"
 )
 
 // Face is what the screens over one batch share and no journal keeps: what is
@@ -15,6 +19,13 @@ type Face struct {
 	QueryOff  bool          // the filter is switched off, its text kept
 	Cause     *triage.Group // only the items of this cause, nil = all
 	NoDetail  bool          // the detail pane is hidden
+
+	// drafts holds what was typed into forms that were closed without saving:
+	// by item, the text of each changed field.
+	drafts map[int]map[string]string
+
+	top            int64 // the newest undoable event when sync last looked
+	noUndo, noRedo string
 }
 
 // NewFace is the face of a batch that was just opened.
@@ -28,6 +39,25 @@ func (f *Face) showTab(t triage.Tab) {
 	if f.Tab != t {
 		f.Tab, f.Cause = t, nil
 	}
+}
+
+// goTab opens the tab that a key names; why says that there is none.
+func (f *Face) goTab(s *triage.Session, p keys.Press) (why string) {
+	tabs := s.Tabs()
+	at := slices.IndexFunc(tabs, func(t triage.TabCount) bool { return t.Tab == f.Tab })
+	switch p.Action {
+	case keys.TabNext:
+		at = (at + 1) % len(tabs)
+	case keys.TabPrev:
+		at = (max(at, 0) + len(tabs) - 1) % len(tabs)
+	default:
+		at = int(p.Key[0] - '0')
+		if at >= len(tabs) {
+			return fmt.Sprintf("There is no tab %d.", at)
+		}
+	}
+	f.showTab(tabs[at].Tab)
+	return ""
 }
 
 // undoTop is the newest undoable event of the session, 0 for none.
@@ -67,14 +97,27 @@ func redo(sc *Scene) []Effect {
 	return []Effect{Commit{[]model.Event{{Type: model.EvRedo, Ref: seq}}, "Done again: " + what + "."}}
 }
 
-// undoFacts says why undo and redo are off.
-func undoFacts(sc *Scene) (noUndo, noRedo string) {
-	top := undoTop(sc.S)
-	if _, why, ok := sc.S.Undoable(); !ok && !sc.Face.Selection.CanUndo(top) {
-		noUndo = why
+// sync looks up what undo and redo would do, once for every change of the
+// session instead of once for every key.
+func (f *Face) sync(s *triage.Session) {
+	seq, why, ok := s.Undoable()
+	f.top, f.noUndo = seq, why
+	if ok {
+		f.noUndo = ""
 	}
-	if _, why, ok := sc.S.Redoable(); !ok && !sc.Face.Selection.CanRedo(top) {
-		noRedo = why
+	if _, f.noRedo, ok = s.Redoable(); ok {
+		f.noRedo = ""
+	}
+}
+
+// undoFacts says why undo and redo are off.
+func (f *Face) undoFacts() (noUndo, noRedo string) {
+	noUndo, noRedo = f.noUndo, f.noRedo
+	if f.Selection.CanUndo(f.top) {
+		noUndo = ""
+	}
+	if f.Selection.CanRedo(f.top) {
+		noRedo = ""
 	}
 	return noUndo, noRedo
 }

@@ -28,6 +28,7 @@ func Table() keys.Table {
 		{Scope: HelpField, Field: true, Rows: helpKeys()},
 		{Scope: DiffView, Rows: diffKeys()},
 	}
+	t = append(t, runSections()...)
 	return append(t, dialog.Sections()...)
 }
 
@@ -73,7 +74,7 @@ func batchKeys() []keys.Binding {
 	return []keys.Binding{
 		{Keys: []string{"]"}, Action: keys.TabNext, Text: "next tab", Group: "MOVE"},
 		{Keys: []string{"["}, Action: keys.TabPrev, Text: "previous tab", Group: "MOVE"},
-		{Keys: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "0-9", Action: keys.TabAt,
+		{Keys: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "0-9", Action: keys.TabAt, Foot: "tab",
 			Text: "the tab of that number; 0 is all", Group: "MOVE"},
 		{Keys: []string{"/"}, Action: keys.Filter, Text: "filter: text !text re: status: code: field: id: category: state:",
 			Foot: "filter", Group: "FIND"},

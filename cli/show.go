@@ -1,0 +1,148 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	tea "charm.land/bubbletea/v2"
+
+	"retriage/model"
+	"retriage/themes"
+	"retriage/tui"
+)
+
+// show opens the screen on a sitting, and leaves a few lines in the scrollback
+// when it closes. The exit code is that of what is left to do.
+func (s *sitting) show(ctx context.Context) error {
+	ctx, hungUp, off := s.hangUps(ctx)
+	defer off()
+	opts, done, err := s.a.terminal()
+	if err != nil {
+		return err
+	}
+	err = tui.Run(ctx, s.face(), opts...)
+	if err = errors.Join(err, done()); err != nil {
+		return err
+	}
+	if code := hungUp(); code != 0 {
+		return &exitError{code: code, text: "the terminal went away; nothing was lost. Go on with: retriage resume " + s.runID}
+	}
+	r := s.report()
+	if err := lines(r, s.a.w.Out); err != nil {
+		return err
+	}
+	return quiet(r.Exit)
+}
+
+// face is what the screen is about.
+func (s *sitting) face() tui.Config {
+	a := s.a
+	cfg := tui.Config{
+		Desk: s.desk, Profile: s.target.profile, Name: s.title(), ReadOnly: s.readOnly, NoTarget: s.noTarget(),
+		Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
+	}
+	if s.runner != nil {
+		cfg.Runner = s.runner
+	}
+	return cfg
+}
+
+func (s *sitting) title() string {
+	if len(s.files) == 0 {
+		return s.runID
+	}
+	return s.files[0].name
+}
+
+// noTarget says what to set so that something can be sent, "" when nothing is
+// missing.
+func (s *sitting) noTarget() string {
+	switch {
+	case s.readOnly != "":
+		return s.readOnly
+	case s.readErr != nil:
+		return "the response was cut off; a retry wants the whole of it"
+	case s.runner == nil:
+		return "no target: start with --profile, or with --base-url and --batch-path"
+	}
+	return ""
+}
+
+func (a *app) theme() string {
+	if a.flags.theme == "auto" {
+		return ""
+	}
+	return a.flags.theme
+}
+
+// terminal gives the options that tie the screen to this process's terminal:
+// keys come from the terminal even when stdin is a pipe.
+func (a *app) terminal() (opts []tea.ProgramOption, done func() error, err error) {
+	done = func() error { return nil }
+	opts = append(opts, tea.WithColorProfile(themes.Choose(a.w.Env, a.w.OutTTY, themes.Auto)), tea.WithOutput(a.w.Out))
+	if a.w.InTTY {
+		return append(opts, tea.WithInput(a.w.In)), done, nil
+	}
+	tty, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
+	if err != nil {
+		return nil, done, fail(exitUsage, "no terminal to take keys from; use: retriage summary -")
+	}
+	return append(opts, tea.WithInput(tty)), tty.Close, nil
+}
+
+// hangUps ends the context when the terminal goes away or the process is asked
+// to end: Bubble Tea itself does not know SIGHUP. Interrupts are keys there.
+func (s *sitting) hangUps(ctx context.Context) (_ context.Context, code func() int, off func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	signals, stop := s.a.w.Signals()
+	got := make(chan int, 1)
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case sig := <-signals:
+				if sig == os.Interrupt {
+					continue
+				}
+				n := exitTerm
+				if sig == syscall.SIGHUP {
+					n = exitHangUp
+				}
+				got <- n
+				cancel()
+				return
+			}
+		}
+	}()
+	code = func() int {
+		select {
+		case n := <-got:
+			return n
+		default:
+			return 0
+		}
+	}
+	return ctx, code, func() { stop(); cancel() }
+}
+
+// tmux gives the way into tmux's own buffer: by default tmux drops what an
+// application asks the terminal to copy. It is nil outside tmux.
+func tmux(env func(string) string) func(string) error {
+	if env("TMUX") == "" {
+		return nil
+	}
+	return func(text string) error {
+		cmd := exec.Command("tmux", "load-buffer", "-w", "-")
+		cmd.Stdin = strings.NewReader(text)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("copy to tmux: %s", model.Foreign(string(out)).Safe(model.SafeShort))
+		}
+		return nil
+	}
+}

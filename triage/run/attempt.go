@@ -1,0 +1,273 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"retriage/model"
+	"retriage/triage/retry"
+)
+
+// attempt takes one parcel to the wire and back: the intent is on disk before
+// the request leaves (J1), and the outcome before anything follows from it (J2).
+func (r *Runner) attempt(ctx context.Context, j *job, p parcel) {
+	req, evs, ok := r.prepare(ctx, j, &p)
+	if !ok {
+		return
+	}
+	in := r.intent(j, p, req)
+	if err := r.commit(ctx, append(evs, model.Event{Type: model.EvIntent, Intent: in})...); err != nil {
+		r.unsent(j, &p, nil)
+		r.fail(j, err)
+		return
+	}
+	written := r.cfg.Now()
+	for _, t := range p.tasks {
+		t.sentAt = written
+	}
+	reply, err := r.send(j, p, req)
+	ru := r.judge(j).rule(p, reply)
+	r.arrived(j, p, reply, ru, err)
+	ru.result.Attempt = in.Attempt
+	if err := r.commit(ctx, model.Event{Type: model.EvOutcome, Outcome: &ru.result}); err != nil {
+		r.lose(j, p, err)
+		return
+	}
+	r.settle(j, p, reply, ru)
+}
+
+// errRecalled says that a request was kept here at the last moment.
+var errRecalled = errors.New("not sent: the run was held meanwhile")
+
+// send puts the request on the wire, unless something has come up since it was
+// let through. An error means that nothing was sent.
+func (r *Runner) send(j *job, p parcel, req model.Request) (model.Reply, error) {
+	r.mu.Lock()
+	recalled := j.gates.recalled(p.probe, r.cfg.Now())
+	if !recalled {
+		r.log.requests++
+	}
+	r.mu.Unlock()
+	err := errRecalled
+	if !recalled {
+		var reply model.Reply
+		if reply, err = r.cfg.Sender.Send(j.wire.sends, req); err == nil {
+			return reply, nil
+		}
+	}
+	return model.Reply{Kind: model.Rejected, Fault: model.Interrupted, RetryAfter: -1, Why: model.Foreign(err.Error())}, err
+}
+
+// arrived lets a reply act on the run as a whole and frees its place on the
+// wire, in one step: whoever takes that place already knows of the hold. The
+// items wait until their outcome is on disk.
+func (r *Runner) arrived(j *job, p parcel, reply model.Reply, ru ruling, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range p.tasks {
+		t.sent = t.sent || reply.Kind != model.Rejected || reply.Status != 0
+	}
+	r.regulate(j, p, reply, ru)
+	if err != nil && !errors.Is(err, errRecalled) && j.ending == nil {
+		r.stop(j, "send", reply.Why.Safe(model.SafeLong))
+	}
+	j.sending--
+	r.changed()
+}
+
+// lose ends the job because the disk failed. What the parcel's tasks came to is
+// not known to the journal, so nothing may follow from it.
+func (r *Runner) lose(j *job, p parcel, err error) {
+	r.mu.Lock()
+	j.q.back(len(p.tasks))
+	r.mu.Unlock()
+	r.fail(j, err)
+}
+
+// intent makes the record that goes before the request.
+func (r *Runner) intent(j *job, p parcel, req model.Request) *model.Intent {
+	r.mu.Lock()
+	j.attempt++
+	in := &model.Intent{Attempt: j.attempt, Plan: j.ps.Plan.ID}
+	r.mu.Unlock()
+	in.Mode, in.CallKey, in.SHA256, in.Size, in.Probe = req.Mode, req.CallKey, req.SHA256, len(req.Body), p.probe
+	for _, it := range req.Items {
+		in.Items = append(in.Items, it.Index)
+		in.IDs = append(in.IDs, it.ID)
+	}
+	return in
+}
+
+// prepare makes the request of a parcel, and the events that must go before its
+// intent. Without one (ok is false) the tasks have been dealt with: split in two,
+// or ended because they can never be sent.
+func (r *Runner) prepare(ctx context.Context, j *job, p *parcel) (req model.Request, evs []model.Event, ok bool) {
+	chunk, keys, bad := r.assemble(p)
+	if len(bad) > 0 && !r.refuse(ctx, j, bad) {
+		r.unsent(j, p, nil)
+		return req, nil, false
+	}
+	if len(p.tasks) == 0 {
+		r.unsent(j, p, nil)
+		return req, nil, false
+	}
+	req, err := r.cfg.Sender.Prepare(chunk)
+	switch {
+	case err == nil:
+	case len(p.tasks) > 1:
+		first, second := retry.Bisect(p.tasks)
+		r.unsent(j, p, [][]*task{first, second})
+		return req, nil, false
+	default:
+		r.refuse(ctx, j, []refusal{{p.tasks[0], r.unfit(err)}})
+		p.tasks = nil
+		r.unsent(j, p, nil)
+		return req, nil, false
+	}
+	if len(keys) > 0 {
+		evs = append(evs, model.Event{Type: model.EvKey, Keys: keys})
+	}
+	return req, evs, true
+}
+
+// refusal is a task that cannot be put on the wire, and why.
+type refusal struct {
+	task   *task
+	result model.ItemResult
+}
+
+// assemble reads the parcel's items as they are to be sent now, and takes those
+// out of it that cannot be.
+func (r *Runner) assemble(p *parcel) (chunk model.Chunk, keys []model.ItemKeyed, bad []refusal) {
+	chunk.Mode = p.mode
+	good := p.tasks[:0:0]
+	for _, t := range p.tasks {
+		it, payload, edited, err := r.cfg.Desk.Payload(t.index)
+		switch {
+		case err != nil:
+			bad = append(bad, refusal{t, cannot(t, "it could not be read: "+err.Error())})
+			continue
+		case !payload.Known:
+			bad = append(bad, refusal{t, cannot(t, "its request is not known; open the request file too")})
+			continue
+		}
+		send := model.SendItem{Index: t.index, ID: it.ID, Payload: payload, Edited: edited}
+		if r.keyed() {
+			k, fresh := r.key(it, payload, edited)
+			if send.Key = k.Key; fresh {
+				keys = append(keys, k)
+			}
+		}
+		chunk.Items = append(chunk.Items, send)
+		good = append(good, t)
+	}
+	p.tasks = good
+	return chunk, keys, bad
+}
+
+func cannot(t *task, why string) model.ItemResult {
+	return model.ItemResult{Index: t.index, State: model.Failed, Why: model.Foreign(why).Safe(model.SafeLong)}
+}
+
+// unfit is the result of an item of which no request can be made.
+func (r *Runner) unfit(err error) model.ItemResult {
+	res := model.ItemResult{State: model.Failed, Why: model.Foreign("not sent: " + err.Error()).Safe(model.SafeLong)}
+	var size SizeError
+	if errors.As(err, &size) {
+		n, limit := size.TooLarge()
+		res.Why = fmt.Sprintf("not sent: %s bytes, and the target takes at most %s", number(n), number(limit))
+		res.Category, res.Class, res.Rule = model.PayloadTooLarge, model.AfterEdit, "request size"
+		res.Message = model.Foreign(res.Why)
+	}
+	return res
+}
+
+// refuse writes down and ends tasks that cannot be sent. It says whether that
+// went well; if not, the job is over.
+func (r *Runner) refuse(ctx context.Context, j *job, bad []refusal) bool {
+	out := &model.Result{Kind: model.Rejected, Why: "not sent"}
+	for _, b := range bad {
+		b.result.Index = b.task.index
+		out.Items = append(out.Items, b.result)
+	}
+	err := r.commit(ctx, model.Event{Type: model.EvOutcome, Outcome: out})
+	r.mu.Lock()
+	j.q.back(len(bad))
+	for _, b := range bad {
+		if err != nil {
+			break
+		}
+		r.endTask(j, b.task, true)
+		r.log.add(lineOf(r.cfg.Now(), b.task, b.result, j.set.Tries))
+	}
+	r.mu.Unlock()
+	if err != nil {
+		r.fail(j, err)
+	}
+	return err == nil
+}
+
+// unsent takes back a parcel that has not left: its tasks travel as parts now.
+func (r *Runner) unsent(j *job, p *parcel, parts [][]*task) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j.sending--
+	j.q.back(len(p.tasks))
+	if parts == nil {
+		parts = [][]*task{p.tasks}
+	}
+	for _, part := range parts {
+		j.q.offerPart(part)
+	}
+	if p.probe {
+		j.gates.breaker.Unprobed()
+	}
+	r.changed()
+}
+
+// settle lets follow from an outcome, now that it is on disk, what it means for
+// each item.
+func (r *Runner) settle(j *job, p parcel, reply model.Reply, ru ruling) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.cfg.Now()
+	j.q.back(len(p.tasks))
+	for k, t := range p.tasks {
+		r.follow(j, t, ru.result.Items[k], ru.split)
+		r.log.add(lineOf(now, t, ru.result.Items[k], j.set.Tries))
+	}
+	if ru.split {
+		first, second := retry.Bisect(p.tasks)
+		j.q.offerPart(first)
+		j.q.offerPart(second)
+		if reply.Fault == model.TooBig {
+			j.chunk = min(j.chunk, max(1, len(first)))
+		}
+	}
+	for _, id := range reply.Extra {
+		r.log.add(Line{At: now, Item: -1, ID: id, Text: "answered, but not asked for: not counted"})
+	}
+	r.changed()
+}
+
+// follow puts a task where its result sends it; the halves of a split chunk are
+// offered as such. Runner.mu is held.
+func (r *Runner) follow(j *job, t *task, res model.ItemResult, split bool) {
+	j.q.dependOn(t, res.Cause)
+	switch {
+	case split:
+	case res.State == model.Queued || res.State == model.Waiting:
+		if !j.q.offer(t) {
+			j.doomed = append(j.doomed, t)
+		}
+	case res.State == model.Unknown && r.reads(), res.State == model.Failed && res.Class == model.AfterVerify && r.reads():
+		t.notBefore = settled(t.sentAt, r.cfg.Now(), j.set.Settle)
+		j.q.lookUp(t)
+	default:
+		r.endTask(j, t, res.State != model.OK)
+	}
+}
+
+// reads says whether the target lets us read items back.
+func (r *Runner) reads() bool { return r.cfg.Prober != nil && r.cfg.Profile.ItemURL != "" }

@@ -1,0 +1,310 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"retriage/model"
+	"retriage/triage"
+)
+
+// parcel is a chunk on its way out.
+type parcel struct {
+	tasks []*task
+	mode  model.Mode
+	probe bool // the breaker's one try
+}
+
+// turn is what the loop does next: at most one of send and look is set; without
+// them it waits, until a time if that is set.
+type turn struct {
+	send  parcel
+	look  *task
+	until time.Time
+	over  bool
+}
+
+// loop hands out work until the plan is through or must end. It returns when no
+// goroutine of it is left.
+func (r *Runner) loop(ctx context.Context, j *job) error {
+	defer j.wire.working.Wait()
+	for {
+		if err := r.chores(ctx, j); err != nil {
+			r.fail(j, err)
+		}
+		switch t := r.next(j); {
+		case t.over:
+			if err := r.chores(ctx, j); err != nil {
+				r.fail(j, err)
+			}
+			return r.ending(ctx, j)
+		case t.send.tasks != nil:
+			j.wire.working.Go(func() { r.attempt(ctx, j, t.send) })
+		case t.look != nil:
+			j.wire.working.Go(func() { r.lookUp(ctx, j, t.look) })
+		default:
+			r.wait(ctx, j, t.until)
+		}
+	}
+}
+
+// wait pauses the loop until something has changed or, unless until is zero,
+// until then. When ctx ends, the job does.
+func (r *Runner) wait(ctx context.Context, j *job, until time.Time) {
+	var timer <-chan time.Time
+	if !until.IsZero() {
+		t := time.NewTimer(until.Sub(r.cfg.Now()))
+		defer t.Stop()
+		timer = t.C
+	}
+	done := ctx.Done()
+	if r.ended(j) {
+		done = nil // it is known; what is left is to await the goroutines
+	}
+	select {
+	case <-r.wake:
+	case <-timer:
+	case <-done:
+		r.fail(j, ctx.Err())
+	}
+}
+
+func (r *Runner) ended(j *job) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return j.ending != nil
+}
+
+// ending is why the loop ended.
+func (r *Runner) ending(ctx context.Context, j *job) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j.ending == nil {
+		return ctx.Err()
+	}
+	return j.ending
+}
+
+// fail ends the job at once: what is in flight is called back.
+func (r *Runner) fail(j *job, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j.end(err); errors.Is(err, ErrJournal) {
+		j.ending = err
+		j.gates.pause = Pause{Kind: "journal", Text: err.Error()}
+	}
+	j.wire.stopSends()
+	r.changed()
+}
+
+// next decides what the loop does now.
+func (r *Runner) next(j *job) turn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.cfg.Now()
+	if j.ending != nil {
+		return turn{over: j.sending == 0 && j.reading == 0 && j.q.away == 0}
+	}
+	r.closeSteps(j)
+	if len(j.pending) > 0 || len(j.doomed) > 0 {
+		return turn{until: now}
+	}
+	if j.q.done() && j.q.away == 0 {
+		return turn{over: true}
+	}
+	t := turn{until: j.q.next(now)}
+	if j.sending < max(j.set.Concurrency, 1) {
+		p, at := j.gates.pick(j.q, now, j.chunk)
+		if p.tasks != nil {
+			if j.sending++; p.probe {
+				r.note(j, model.EvBreaker, "half_open", time.Time{}, "breaker half open: tries "+items(len(p.tasks)))
+			}
+			r.changed()
+			return turn{send: p}
+		}
+		t.until = sooner(t.until, at)
+	}
+	if j.reading < max(j.set.Readers, 1) && j.q.lookups.Len() > 0 {
+		ok, at := j.gates.pickRead(now)
+		if ok {
+			if t.look = j.q.takeLookup(now); t.look != nil {
+				j.reading++
+				j.gates.reads.Sent(now)
+				return t
+			}
+		}
+		t.until = sooner(t.until, at)
+	}
+	return t
+}
+
+// sooner is the earlier of two times, of which zero is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// closeSteps judges the current step when its items have used their tries, and
+// opens the next one or stops. Runner.mu is held.
+func (r *Runner) closeSteps(j *job) {
+	for j.q.stepDone() && !j.q.lastStep() && j.gates.pause.Kind == "" && j.ending == nil {
+		if !j.q.mayGoOn(j.set) {
+			res := j.q.result()
+			j.q.pass()
+			r.stop(j, "step", fmt.Sprintf("Step %d: %s of %s did not come through. The rest was not sent.",
+				j.q.step+1, number(res.failed), items(res.sent)))
+			return
+		}
+		j.doomed = append(j.doomed, j.q.nextStep()...)
+		r.changed()
+	}
+}
+
+// stop pauses the run where an operator can be asked, and ends it otherwise.
+// Runner.mu is held.
+func (r *Runner) stop(j *job, kind, why string) {
+	if r.cfg.AskOnStop {
+		j.gates.pause = Pause{Kind: kind, Text: why}
+	} else {
+		j.end(&StoppedError{Kind: kind, Why: why})
+	}
+	r.log.add(Line{At: r.cfg.Now(), Item: -1, Text: why})
+	r.changed()
+}
+
+// chores writes down what came up since the last turn.
+func (r *Runner) chores(ctx context.Context, j *job) error {
+	r.mu.Lock()
+	evs, doomed := j.pending, j.doomed
+	j.pending, j.doomed = nil, nil
+	if errors.Is(j.ending, ErrJournal) {
+		evs, doomed = nil, nil
+	}
+	r.mu.Unlock()
+	if out := doom(doomed); out != nil {
+		evs = append(evs, model.Event{Type: model.EvOutcome, Outcome: out})
+	}
+	if err := r.commit(ctx, evs...); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, t := range doomed {
+		r.endTask(j, t, true)
+		r.log.add(Line{At: r.cfg.Now(), Item: t.index, ID: t.id, State: model.Failed, Text: "not sent: " + doomWords(t)})
+	}
+	return nil
+}
+
+// doom is the outcome of tasks that are never sent.
+func doom(tasks []*task) *model.Result {
+	if len(tasks) == 0 {
+		return nil
+	}
+	out := &model.Result{Kind: model.Rejected, Why: "not sent"}
+	for _, t := range tasks {
+		out.Items = append(out.Items, model.ItemResult{Index: t.index, State: model.Failed, Why: doomWords(t)})
+	}
+	return out
+}
+
+func doomWords(t *task) string {
+	return "depends on " + t.cause.id.Safe() + ", which did not come through"
+}
+
+// endTask takes a task out for good. Runner.mu is held.
+func (r *Runner) endTask(j *job, t *task, failed bool) {
+	if t.ended {
+		return
+	}
+	j.doomed = append(j.doomed, j.q.end(t, failed)...)
+	r.log.finished(r.cfg.Now())
+	r.changed()
+}
+
+// newQueue makes the queue of a plan from where its items stand. Some may never
+// be sent, since what they depend on has failed.
+func (r *Runner) newQueue(ps *triage.PlanState) (q *queue, doomed []*task) {
+	var tasks []*task
+	rows := map[*task]triage.Row{}
+	r.cfg.Desk.Look(func(s *triage.Session) {
+		for _, i := range ps.Plan.Items {
+			row := s.Row(i)
+			t := &task{index: i, id: row.ID, tries: s.Tries(i), failures: s.Tries(i), sentAt: s.SentAt(i)}
+			t.sent = !t.sentAt.Before(ps.Started) && !t.sentAt.IsZero()
+			tasks = append(tasks, t)
+			rows[t] = row
+		}
+	})
+	linkCauses(tasks, rows)
+	q = newQueue(tasks, triage.Steps(len(tasks), ps.Plan.Settings.Steps))
+	return q, r.place(q, ps, rows)
+}
+
+// linkCauses points tasks at the task whose failure caused theirs.
+func linkCauses(tasks []*task, rows map[*task]triage.Row) {
+	byID := map[model.ID]*task{}
+	for _, t := range tasks {
+		if !t.id.IsZero() {
+			byID[t.id] = t
+		}
+	}
+	for _, t := range tasks {
+		if cause := byID[rows[t].Cause]; cause != nil && cause != t && !rows[t].Cause.IsZero() {
+			t.cause, t.anyway = cause, rows[t].Reason == model.RolledBack
+		}
+	}
+}
+
+// place puts every task where its item stands: ended, to be looked up, or to be
+// sent. What was in state Failed although it may have been applied was sent by
+// a process that ended before it could look.
+func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row) (doomed []*task) {
+	now, set := r.cfg.Now(), ps.Plan.Settings
+	lookup := map[int]bool{}
+	for _, i := range ps.Plan.Lookups {
+		lookup[i] = true
+	}
+	var send []*task
+	for _, t := range q.tasks {
+		row := rows[t]
+		unsure := row.State == model.Failed && row.Class == model.AfterVerify && t.sent
+		switch {
+		case row.State == model.Unknown || unsure || row.State.Moving() && lookup[t.index]:
+			if !r.reads() {
+				doomed = append(doomed, q.end(t, true)...)
+				continue
+			}
+			t.notBefore = settled(t.sentAt, now, set.Settle)
+			q.lookUp(t)
+		case row.State.Moving():
+			if row.NotBefore.After(now) {
+				t.notBefore = earlier(row.NotBefore, now.Add(set.MaxWait+set.MaxWait/10))
+			}
+			send = append(send, t)
+		default:
+			doomed = append(doomed, q.end(t, !row.State.Done())...)
+		}
+	}
+	return append(doomed, q.offerAll(send)...)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// settled is when an item that was sent at a time may be looked up. A time in
+// the future, from a clock that was set back since, makes the wait no longer.
+func settled(sent, now time.Time, settle time.Duration) time.Time {
+	if sent.IsZero() {
+		return now
+	}
+	return earlier(sent, now).Add(settle)
+}

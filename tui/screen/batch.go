@@ -1,0 +1,168 @@
+package screen
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/dialog"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// place is where an action on the batch is pressed: the item under the cursor
+// (negative = none), and the items that an action takes.
+type place struct {
+	item   int
+	chosen func() []int // the selection, else the item under the cursor
+}
+
+// doBatch carries out what overview, list and causes have in common.
+func doBatch(sc *Scene, p keys.Press, at place) []Effect {
+	switch p.Action {
+	case keys.Undo:
+		return undo(sc)
+	case keys.Redo:
+		return redo(sc)
+	case keys.Note:
+		return note(sc, p, at.item)
+	case keys.PlanRetry:
+		return plan(sc)
+	case keys.VerifyPlan:
+		if sc.RunOn {
+			return openLive(sc)
+		}
+		return openVerify(sc, sc.Face.Selection.Items())
+	case keys.ResumeGo, keys.ResumeVerify:
+		return resume(sc, p.Action)
+	case keys.CopyID:
+		return copyIDs(sc, at.chosen())
+	case keys.CopyError:
+		return copyError(sc, at.item)
+	case keys.CopyItem:
+		return copyItem(at.item)
+	}
+	return nil
+}
+
+// plan leads to the plan of a retry, or to the run that goes on already.
+func plan(sc *Scene) []Effect {
+	switch {
+	case sc.RunOn:
+		return openLive(sc)
+	case sc.S.Running() != nil:
+		return []Effect{Ask{ResumeQuestion(sc.S, sc.Now)}}
+	}
+	if items := sc.Face.Selection.Items(); len(items) > 0 {
+		return openPlan(sc, items)
+	}
+	return openPlan(sc, nil)
+}
+
+// ResumeQuestion is the dialog about a run that the session has not finished.
+func ResumeQuestion(s *triage.Session, now time.Time) dialog.Dialog {
+	ps := s.Running()
+	all := s.Progress(ps)[0]
+	unknown := all.Unknown + all.InFlight
+	d := dialog.Dialog{Scope: dialog.Resume, Title: "The run " + model.Foreign(ps.Plan.ID).Safe(40) + " was not finished."}
+	d.Lines = append(d.Lines, fmt.Sprintf("%s of %s answered, %s sent without an answer, %s not sent.",
+		widget.Number(all.OK+all.Failed), widget.Number(all.Total), widget.Number(unknown), widget.Number(all.Left+all.Waiting)))
+	if unknown > 0 {
+		d.Lines = append(d.Lines, "Those without an answer count as unknown: they may have been applied.")
+	}
+	return d
+}
+
+// resume goes on with an unfinished run, or first looks up what is unknown.
+func resume(sc *Scene, a keys.Action) []Effect {
+	if a == keys.ResumeVerify {
+		return openVerify(sc, sc.S.Items(triage.UnknownTab))
+	}
+	start := Start{func(ctx context.Context, r Runner) error { return r.Resume(ctx) }}
+	return append([]Effect{start}, openLive(sc)...)
+}
+
+func note(sc *Scene, p keys.Press, item int) []Effect {
+	if !p.Yes {
+		title := "Note on the whole batch"
+		if item >= 0 {
+			title = "Note on item " + idOf(sc.S, item)
+		}
+		return []Effect{Ask{dialog.Input(keys.Note, title, "")}}
+	}
+	text := strings.TrimSpace(p.Text)
+	if text == "" {
+		return []Effect{Say{"The note was empty: nothing was kept."}}
+	}
+	ev := model.Event{Type: model.EvNote, Note: &model.NoteEvent{Item: item, Text: text}}
+	return []Effect{Commit{[]model.Event{ev}, "The note is kept; the report will show it."}}
+}
+
+// idOf is what a screen calls item i.
+func idOf(s *triage.Session, i int) string {
+	if id := s.Row(i).ID; !id.IsZero() {
+		return id.Safe()
+	}
+	return fmt.Sprintf("#%d", i+1)
+}
+
+func copyIDs(sc *Scene, items []int) []Effect {
+	var ids []string
+	for _, i := range items {
+		ids = append(ids, idOf(sc.S, i))
+	}
+	if len(ids) == 0 {
+		return []Effect{Say{"There is no item here. Nothing was copied."}}
+	}
+	return []Effect{Copy{strings.Join(ids, "\n"), "Copied " + widget.Plural(len(ids), "id") + "."}}
+}
+
+func copyError(sc *Scene, item int) []Effect {
+	f, ok := sc.S.Failure(item)
+	if item < 0 || !ok {
+		return []Effect{Say{"This item has no error. Nothing was copied."}}
+	}
+	var words []string
+	for _, w := range []string{statusText(f.Status), f.Code.Safe(model.SafeShort), f.Field.Safe(model.SafeShort), f.Message.Safe(0)} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	text := idOf(sc.S, item) + " " + strings.Join(words, " ")
+	return []Effect{Copy{text, "Copied the error of " + idOf(sc.S, item) + "."}}
+}
+
+func statusText(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return fmt.Sprint(status)
+}
+
+// copyWork is the name of the work behind copyItem; its answer is a Copy.
+const copyWork = "copy"
+
+// copyItem copies the body of an item as it would be sent now.
+func copyItem(item int) []Effect {
+	return []Effect{Work{copyWork, func(_ context.Context, e Engine) any {
+		it, now, _, err := e.Desk.Payload(item)
+		switch {
+		case err != nil:
+			return Say{"Nothing was copied: " + err.Error() + "."}
+		case !now.Known:
+			return Say{"Nothing was copied: what was sent is not in this file."}
+		}
+		return Copy{string(now.Body), fmt.Sprintf("Copied the body of %s, %s.", it.ID.Safe(), widget.Size(int64(len(now.Body))))}
+	}}}
+}
+
+// applyShared takes the answers of work that doBatch started.
+func applyShared(name string, answer any) []Effect {
+	if e, ok := answer.(Effect); ok && name == copyWork {
+		return []Effect{e}
+	}
+	return nil
+}

@@ -1,0 +1,241 @@
+package screen
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"retriage/triage"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// Causes is the scope of the screen of error groups.
+const Causes keys.Scope = "causes"
+
+func causesKeys() []keys.Binding {
+	change := func(st keys.State) string {
+		if st.ReadOnly != "" {
+			return st.ReadOnly
+		}
+		return noRow(st)
+	}
+	return []keys.Binding{
+		{Keys: []string{"enter", "l", "right"}, Action: keys.Open, Text: "open the items of this cause", Foot: "items", Group: "MOVE", Off: noRow},
+		{Keys: []string{"space"}, Action: keys.SelectCause, Text: "select all items of this cause, or none", Group: "SELECT", Off: noRow,
+			FootOf: func(st keys.State) string { return "select " + widget.Number(st.Group) }},
+		{Keys: []string{"b", "e"}, Action: keys.Fix, Text: "bulk fix: one rule for all items of this cause", Foot: "bulk fix", Group: "CHANGE, here only", Off: change},
+		{Keys: []string{"c"}, Action: keys.Causes, Text: "next grouping", Foot: "grouping", Group: "FIND"},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back", Group: "LEAVE"},
+	}
+}
+
+// causes is the failures by cause, the largest first.
+type causes struct {
+	win    widget.Window
+	over   bool // a list of the same tab is under this screen
+	groups []triage.Group
+	facts  map[int]causeFacts
+	ready  bool
+}
+
+// causeFacts is what takes a look at the items of a cause.
+type causeFacts struct {
+	status      int
+	first, last string
+	some        []string
+}
+
+type causesAnswer struct {
+	groups []triage.Group
+	facts  map[int]causeFacts
+}
+
+const (
+	causesWork  = "causes"
+	causesKnown = 60 // causes whose items are looked at
+	someItems   = 8
+)
+
+// NewCauses is the causes in the face's tab. over says that the list of that tab
+// is under it.
+func NewCauses(over bool) Screen { return &causes{over: over} }
+
+func (c *causes) Scopes() []keys.Scope { return []keys.Scope{Causes, Rows, Batch} }
+
+func (c *causes) Facts(sc *Scene, st *keys.State) {
+	batchFacts(sc, st)
+	st.Rows = len(c.groups)
+	if g, ok := c.at(); ok {
+		st.Group = g.Count
+	}
+}
+
+func (c *causes) at() (triage.Group, bool) {
+	if c.win.Cursor >= len(c.groups) {
+		return triage.Group{}, false
+	}
+	return c.groups[c.win.Cursor], true
+}
+
+func (c *causes) Refresh(sc *Scene) []Effect {
+	sc.Face.sync(sc.S)
+	tab, by := sc.Face.Tab, sc.Face.Grouping
+	return []Effect{Work{causesWork, func(ctx context.Context, e Engine) any {
+		a := causesAnswer{facts: map[int]causeFacts{}}
+		e.Desk.Look(func(s *triage.Session) { a.groups = s.Groups(tab, by) })
+		for k, g := range a.groups[:min(len(a.groups), causesKnown)] {
+			if ctx.Err() != nil {
+				return a
+			}
+			e.Desk.Look(func(s *triage.Session) { a.facts[k] = factsOf(s, g) })
+		}
+		return a
+	}}}
+}
+
+func factsOf(s *triage.Session, g triage.Group) causeFacts {
+	items := s.Members(g)
+	if len(items) == 0 {
+		return causeFacts{}
+	}
+	f := causeFacts{status: s.Row(items[0]).Status, first: idOf(s, items[0]), last: idOf(s, items[len(items)-1])}
+	for _, i := range items[:min(len(items), someItems)] {
+		f.some = append(f.some, idOf(s, i))
+	}
+	return f
+}
+
+func (c *causes) Apply(sc *Scene, name string, answer any) []Effect {
+	a, ok := answer.(causesAnswer)
+	if !ok {
+		return applyShared(name, answer)
+	}
+	c.groups, c.facts, c.ready = a.groups, a.facts, true
+	c.win = c.win.Fit(c.rows(sc), len(c.groups))
+	return nil
+}
+
+func (c *causes) Do(sc *Scene, p keys.Press) []Effect {
+	if win, ok := moved(c.win.Fit(c.rows(sc), len(c.groups)), p.Action); ok {
+		c.win = win
+		return nil
+	}
+	g, _ := c.at()
+	switch p.Action {
+	case keys.Open:
+		sc.Face.Tab, sc.Face.Cause = g.Tab, &g
+		return c.toList()
+	case keys.SelectCause:
+		return selectGroup(sc, g)
+	case keys.Fix:
+		return openFix(sc, sc.S.Members(g))
+	case keys.Causes:
+		sc.Face.Grouping = sc.Face.Grouping.Next()
+		return c.Refresh(sc)
+	case keys.Escape:
+		return []Effect{Pop{}}
+	case keys.TabNext, keys.TabPrev, keys.TabAt:
+		if why := sc.Face.goTab(sc.S, p); why != "" {
+			return []Effect{Say{why}}
+		}
+		return c.Refresh(sc)
+	case keys.FilterToggle:
+		sc.Face.QueryOff = !sc.Face.QueryOff
+		return c.toList()
+	case keys.Filter:
+		l := &list{anchor: -1}
+		l.Do(sc, p)
+		return []Effect{Replace{l}}
+	}
+	return doBatch(sc, p, place{item: -1, chosen: func() []int {
+		if items := sc.Face.Selection.Items(); len(items) > 0 {
+			return items
+		}
+		return sc.S.Members(g)
+	}})
+}
+
+func (c *causes) toList() []Effect {
+	if c.over {
+		return []Effect{Pop{}}
+	}
+	return []Effect{Replace{NewList()}}
+}
+
+// selectGroup selects all items of a cause, or none of them when all are.
+func selectGroup(sc *Scene, g triage.Group) []Effect {
+	sel, members := &sc.Face.Selection, sc.S.Members(g)
+	more := pick(members, func(i int) bool { return !sel.Has(i) })
+	if len(more) == 0 {
+		sel.Flip(members, undoTop(sc.S))
+		return nil
+	}
+	sel.Flip(more, undoTop(sc.S))
+	return nil
+}
+
+// rows is how many causes fit.
+func (c *causes) rows(sc *Scene) int { return max(1, sc.Height-6) }
+
+func (c *causes) View(sc *Scene) Picture {
+	th := sc.Theme
+	lines := []string{
+		header(sc, crumbs(sc, sc.Face.Tab.Title()+" ▸ Causes"), mode(sc)),
+		tabsLine(sc),
+		widget.Rule(sc.Width, th),
+		header(sc, th.Strong.Render(widget.Plural(len(c.groups), "cause"))+th.Faint.Render("   grouped by "+sc.Face.Grouping.String()), ""),
+		"",
+	}
+	wide := sc.Width >= Wide
+	head := widget.PadLeft("ITEMS", 9) + "  CAUSE"
+	if wide {
+		head = widget.Pad(head, sc.Width*60/100+11) + "  " + widget.Pad("CATEGORY", 18) + "FIRST … LAST"
+	}
+	lines = append(lines, th.Faint.Render(widget.Clip(head, sc.Width)))
+	win := c.win.Fit(c.rows(sc)-2, len(c.groups))
+	from, to := win.Rows()
+	for k := from; k < to; k++ {
+		lines = append(lines, c.row(sc, k, wide)...)
+	}
+	left := selectedWords(sc, 0)
+	right := ""
+	if len(c.groups) > 0 {
+		right = th.Faint.Render("cause " + strconv.Itoa(c.win.Cursor+1) + " of " + widget.Number(len(c.groups)))
+	}
+	return Picture{Lines: lines, Left: left, Right: right}
+}
+
+// row is a cause, and under the one at the cursor some of its items.
+func (c *causes) row(sc *Scene, k int, wide bool) []string {
+	th, g, f := sc.Theme, c.groups[k], c.facts[k]
+	on := k == c.win.Cursor
+	mark, name := " ", th.Text
+	if on {
+		mark, name = th.Accent.Render("▸"), th.Strong
+	}
+	line := " " + mark + th.Strong.Render(widget.PadLeft(widget.Number(g.Count), 7)) + "  "
+	if !wide {
+		line += name.Render(widget.Clip(causeText(g, f.status), sc.Width-12))
+	} else {
+		line += name.Render(widget.Pad(causeText(g, f.status), sc.Width*60/100)) + "  " +
+			th.Faint.Render(widget.Pad(g.Tab.Title(), 18))
+		if f.first != f.last {
+			line += th.Faint.Render(widget.Clip(f.first+" … "+f.last, sc.Width-widget.Width(line)-1))
+		} else {
+			line += th.Faint.Render(f.first)
+		}
+	}
+	if !on {
+		return []string{line}
+	}
+	lines := []string{th.Lit(th.Cursor, widget.Pad(line, sc.Width))}
+	if len(f.some) > 0 {
+		text := strings.Join(f.some, "  ")
+		if more := g.Count - len(f.some); more > 0 {
+			text += "   and " + widget.Number(more) + " more"
+		}
+		lines = append(lines, "           "+th.Faint.Render(widget.Clip(text, sc.Width-12)))
+	}
+	return lines
+}

@@ -1,0 +1,194 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"retriage/model"
+	"retriage/themes"
+	"retriage/triage"
+	"retriage/tui/widget"
+)
+
+// layout writes the detail of an item line by line.
+type layout struct {
+	width int
+	th    themes.Theme
+	now   time.Time
+	lines []string
+}
+
+func (l *layout) line(s string) { l.lines = append(l.lines, widget.Clip(s, l.width)) }
+
+func (l *layout) section(title string) {
+	l.line("")
+	l.line(l.th.Faint.Render(title))
+}
+
+// head is who it is, what the server said, and why it is filed where it is.
+func (l *layout) head(s *triage.Session, item int) {
+	th, r := l.th, s.Row(item)
+	title := th.Strong.Render(idOf(s, item))
+	if r.Status != 0 {
+		title += "   " + th.Text.Render(fmt.Sprint(r.Status))
+	}
+	if !r.Code.IsZero() {
+		title += " " + th.Fail.Bold(true).Render(r.Code.Safe(80))
+	}
+	if r.Base != model.Failed {
+		title += "   " + stateStyle(r.Base, th).Render(r.Base.Words())
+	}
+	if r.Sends > 0 {
+		title += "   " + th.Faint.Render("sent "+times(r.Sends)+" here")
+	}
+	l.line(title)
+	at := ""
+	if !r.Field.IsZero() {
+		at = "at " + th.Wait.Render(r.Field.Safe(80)) + ": "
+	}
+	for k, line := range widget.Wrap(r.Message.Safe(0), l.width-widget.Width(at), 4) {
+		if k == 0 {
+			line = at + th.Text.Render(line)
+		} else {
+			line = strings.Repeat(" ", widget.Width(at)) + th.Text.Render(line)
+		}
+		l.line(line)
+	}
+	l.pair("rule", r.Rule+" → "+tabOf(r).Title())
+	l.pair("request", r.RequestID.Safe(80))
+	l.pair("because of", r.Cause.Safe())
+	if r.State == model.LeftOut {
+		l.pair("left out", "by you; - takes it back in")
+	}
+	if !r.NotBefore.IsZero() && r.NotBefore.After(l.now) {
+		l.pair("waits", "until "+widget.Clock(r.NotBefore, l.now))
+	}
+	if v := r.Verdict; v != nil {
+		l.pair("read back", strings.TrimSpace(v.State.Words()+" "+v.Note))
+		for _, f := range v.Fields {
+			l.line("  " + th.Wait.Render(model.Foreign(f.Pointer).Safe(60)) + "  " + th.Text.Render(fmt.Sprintf("is %s, we sent %s", orAbsent(f.Got), orAbsent(f.Sent))))
+		}
+	}
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return widget.Number(n) + " times"
+}
+
+func (l *layout) pair(name, value string) {
+	if value == "" || strings.HasPrefix(value, " → ") {
+		return
+	}
+	l.line(l.th.Faint.Render(widget.Pad(name, 11) + value))
+}
+
+// payload is what was sent, or would be sent now, and what the server said.
+func (l *layout) payload(s *triage.Session, it model.Item, now model.Payload, edited bool, err error) {
+	if err != nil {
+		l.section("SENT")
+		for _, line := range widget.Wrap("This item cannot be read: "+model.Foreign(err.Error()).Safe(0)+".", l.width, 3) {
+			l.line(l.th.Fail.Render(line))
+		}
+		return
+	}
+	title := "SENT"
+	if edited {
+		title = "TO BE SENT, edited"
+	}
+	l.section(title)
+	if request := requestLine(now); request != "" {
+		l.line(l.th.Text.Render(request))
+	}
+	switch {
+	case !now.Known:
+		l.line(l.th.Faint.Render("not in this file: open the request file too"))
+	case len(now.Body) == 0:
+		l.line(l.th.Faint.Render("no body"))
+	default:
+		l.body(now.Body, now.Medium, marks(s, it.Index))
+	}
+	if len(it.Raw) > 0 {
+		l.section("SERVER SAID")
+		l.body(it.Raw, medium(it.Raw), nil)
+	}
+}
+
+func requestLine(p model.Payload) string {
+	if p.URL.IsZero() {
+		return ""
+	}
+	return strings.TrimSpace(model.Foreign(p.Method).Safe(20) + " " + p.URL.Safe(model.SafeShort))
+}
+
+func medium(raw []byte) model.Medium {
+	if len(raw) > 0 && raw[0] == '<' {
+		return model.XML
+	}
+	return model.JSON
+}
+
+func (l *layout) body(raw []byte, m model.Medium, mark map[string]string) {
+	rest := len(raw) - maxShown
+	if rest > 0 {
+		raw = raw[:maxShown]
+	}
+	if m == model.JSON {
+		l.lines = append(l.lines, widget.JSON(raw, mark, l.width, l.th)...)
+	} else {
+		l.lines = append(l.lines, widget.XML(raw, mark, l.width, l.th)...)
+	}
+	if rest > 0 {
+		l.line(l.th.Faint.Render("and " + widget.Size(int64(rest)) + " more"))
+	}
+}
+
+// marks says which fields of a payload are lit, and with which words: the one
+// that failed, and those that were edited.
+func marks(s *triage.Session, item int) map[string]string {
+	mark := map[string]string{}
+	r := s.Row(item)
+	for _, c := range s.Changes(item) {
+		if c.Part == model.Body {
+			mark[c.Pointer] = "was " + orAbsent(c.Old)
+		}
+	}
+	if ptr := r.Field.Wire(); ptr != "" && mark[ptr] == "" {
+		mark[ptr] = r.Message.Safe(80)
+	}
+	return mark
+}
+
+func (l *layout) history(s *triage.Session, item int) {
+	steps := s.History(item)
+	if len(steps) == 0 {
+		return
+	}
+	l.section("HISTORY")
+	for _, st := range steps {
+		l.line(l.th.Faint.Render(widget.Clock(st.At, l.now)) + "  " + l.th.Text.Render(st.Text))
+	}
+}
+
+// fixes are the repairs that are ready for an item.
+func (l *layout) fixes(it model.Item, f model.Failure) {
+	suggested := triage.Suggest(it, f)
+	if len(suggested) == 0 {
+		return
+	}
+	l.section("SUGGESTED FIX   b applies it to the whole cause")
+	for _, sg := range suggested {
+		title := l.th.Text.Render(sg.Fix.Title)
+		if sg.Fix.Marked {
+			title += l.th.Wait.Render("   makes data up")
+		}
+		l.line(title)
+		for _, c := range sg.Changes {
+			l.line("  " + l.th.Faint.Render(model.Foreign(c.Pointer).Safe(60)) + "  " + l.th.Removed.Render(orAbsent(c.Old)) +
+				l.th.Faint.Render(" → ") + l.th.Added.Render(orAbsent(c.New)))
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package screen
+
+import (
+	"context"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// DiffView is the scope of the comparison of one item.
+const DiffView keys.Scope = "diff"
+
+func diffKeys() []keys.Binding {
+	return []keys.Binding{
+		{Keys: []string{"d", "esc"}, Action: keys.Escape, Text: "back", Foot: "back", Group: "LEAVE"},
+	}
+}
+
+// diff shows an item as it was sent first against what would be sent now, and,
+// when it was read back, against what the server has.
+type diff struct {
+	item  int
+	win   widget.Window
+	lines []string
+	title string
+}
+
+func newDiff(item int) Screen { return &diff{item: item} }
+
+type diffAnswer struct {
+	title string
+	lines []string
+}
+
+const diffWork = "diff"
+
+func (d *diff) Scopes() []keys.Scope           { return []keys.Scope{DiffView, Rows} }
+func (d *diff) Facts(_ *Scene, st *keys.State) { st.Rows = len(d.lines) }
+
+func (d *diff) Refresh(sc *Scene) []Effect {
+	item, width, th := d.item, sc.Width-2, sc.Theme
+	return []Effect{Work{diffWork, func(_ context.Context, e Engine) any {
+		it, now, edited, err := e.Desk.Payload(item)
+		a := diffAnswer{title: it.ID.Safe()}
+		say := func(text string) { a.lines = append(a.lines, th.Faint.Render(text)) }
+		switch {
+		case err != nil:
+			say("This item cannot be read: " + model.Foreign(err.Error()).Safe(0) + ".")
+		case !now.Known:
+			say("What was sent is not in this file: open the request file too.")
+		case !edited:
+			say("Not edited: what would be sent is what was sent.")
+		default:
+			a.lines = append(a.lines, widget.Diff(triage.DiffLines(it.Payload, now), width, th)...)
+		}
+		e.Desk.Look(func(s *triage.Session) {
+			if v := s.Row(item).Verdict; v != nil && len(v.Fields) > 0 {
+				l := layout{width: width, th: th, now: sc.Now, lines: a.lines}
+				l.section("READ BACK: the server has something else")
+				for _, f := range v.Fields {
+					l.line(th.Removed.Render("- "+model.Foreign(f.Pointer).Safe(60)+"  "+orAbsent(f.Sent)) + th.Faint.Render("   we sent"))
+					l.line(th.Added.Render("+ "+model.Foreign(f.Pointer).Safe(60)+"  "+orAbsent(f.Got)) + th.Faint.Render("   is there"))
+				}
+				a.lines = l.lines
+			}
+		})
+		return a
+	}}}
+}
+
+func (d *diff) Apply(sc *Scene, _ string, answer any) []Effect {
+	if a, ok := answer.(diffAnswer); ok {
+		d.title, d.lines = a.title, a.lines
+		d.win = d.win.Fit(d.height(sc), len(d.lines))
+	}
+	return nil
+}
+
+func (d *diff) height(sc *Scene) int { return max(1, sc.Height-3) }
+
+func (d *diff) Do(sc *Scene, p keys.Press) []Effect {
+	win := d.win.Fit(d.height(sc), len(d.lines))
+	switch p.Action {
+	case keys.Down:
+		d.win = win.Scroll(1)
+	case keys.Up:
+		d.win = win.Scroll(-1)
+	case keys.Escape:
+		return []Effect{Pop{}}
+	default:
+		if w, ok := moved(win, p.Action); ok {
+			d.win = w
+		}
+	}
+	return nil
+}
+
+func (d *diff) View(sc *Scene) Picture {
+	th := sc.Theme
+	lines := []string{header(sc, crumbs(sc, d.title+" ▸ Diff"), mode(sc)), widget.Rule(sc.Width, th), ""}
+	win := d.win.Fit(d.height(sc), len(d.lines))
+	from, to := win.Rows()
+	lines = append(lines, indent(append([]string(nil), d.lines[from:to]...))...)
+	return Picture{Lines: lines, Left: th.Faint.Render("- as it was sent   + as it would be sent"), Right: ""}
+}

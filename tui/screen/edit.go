@@ -1,0 +1,366 @@
+package screen
+
+import (
+	"context"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/huh/v2"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/keys"
+)
+
+// Edit is the form of one item. It works on a draft: nothing but saving changes
+// the item, and closing keeps the draft.
+//
+// The fields are huh's, the focus is ours. huh.Form hands the focus on by a
+// message that comes later, so that what is typed straight after Tab lands in
+// the field before; here it moves before the next key is looked at. The commands
+// that huh's fields return (a blinking cursor, the clipboard of the machine that
+// this program runs on, $EDITOR) are dropped, so none of them can happen.
+type Edit struct {
+	item  int
+	group []int // the items that "save, next" goes through
+
+	loaded  bool
+	problem string // why there is no form
+	id      model.ID
+	fail    model.Failure
+	state   model.State
+	before  model.Payload // as it would be sent now
+	rows    []*editRow
+	outer   []*editRow // URL and headers
+	unfold  bool       // they are shown
+	puts    []suggestion
+	put     int // the suggestion that comes next
+	focus   int // index into spots
+	width   int // of a field, as set last
+	styles  *huh.Styles
+	waits   int // live edits when saving began, plus 1; 0 = not saving
+	goesOn  bool
+}
+
+// suggestion is a fix that fits the item.
+type suggestion struct {
+	title   string
+	changes []model.Change
+}
+
+// The places of the focus that are not fields.
+type spot uint8
+
+const (
+	fieldSpot spot = iota
+	foldSpot
+	saveSpot
+	nextSpot
+	revertSpot
+	putSpot
+)
+
+// stop is one place that the focus can be at.
+type stop struct {
+	spot spot
+	row  *editRow // of a fieldSpot
+}
+
+// NewEdit is the form of item. group lists the items to go on with after it, in
+// the order of the list; it may hold item itself.
+func NewEdit(item int, group []int) *Edit { return &Edit{item: item, group: group} }
+
+// Scopes implements Screen.
+func (e *Edit) Scopes() []keys.Scope { return []keys.Scope{EditForm} }
+
+// Facts implements Screen.
+func (e *Edit) Facts(_ *Scene, st *keys.State) {
+	st.Off = map[keys.Action]string{}
+	if e.problem != "" || !e.loaded {
+		why := e.problem
+		if why == "" {
+			why = "the item is still being read"
+		}
+		st.Off[keys.EditSave], st.Off[keys.EditOn] = why, why
+	}
+	if e.next() < 0 {
+		st.Off[keys.EditOn] = "this is the last one"
+	}
+	if len(e.puts) == 0 {
+		st.Off[keys.EditPut] = "no fix of ours fits this item"
+	}
+	st.Edited = len(e.changedRows())
+	st.Group = len(e.group)
+}
+
+// loadedItem is what the form is made of.
+type loadedItem struct {
+	item  model.Item
+	now   model.Payload
+	fail  model.Failure
+	state model.State
+	puts  []triage.Suggestion
+	err   error
+}
+
+// Refresh implements Screen.
+func (e *Edit) Refresh(sc *Scene) []Effect {
+	e.styles = huhStyles(sc.Theme)
+	e.resize(sc.Width)
+	if !e.loaded {
+		return []Effect{e.load()}
+	}
+	if e.waits > 0 && len(sc.S.Changes(e.item)) >= e.waits {
+		return e.saved(sc)
+	}
+	return nil
+}
+
+func (e *Edit) load() Effect {
+	item := e.item
+	return Work{"item", func(_ context.Context, en Engine) any {
+		var out loadedItem
+		out.item, out.now, _, out.err = en.Desk.Payload(item)
+		if out.err != nil {
+			return out
+		}
+		en.Desk.Look(func(s *triage.Session) {
+			out.fail, _ = s.Failure(item)
+			out.state = s.State(item)
+		})
+		current := out.item
+		current.Payload = out.now
+		out.puts = triage.Suggest(current, out.fail)
+		return out
+	}}
+}
+
+// Apply implements Screen.
+func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
+	l, ok := answer.(loadedItem)
+	if !ok {
+		return nil
+	}
+	e.loaded, e.id, e.fail, e.before, e.state = true, l.item.ID, l.fail, l.now, l.state
+	switch {
+	case l.err != nil:
+		e.problem = "the item could not be read back: " + l.err.Error()
+	case !l.now.Known:
+		e.problem = "its request is not known; open the request file too"
+	case l.state.Moving():
+		e.problem = "a run holds it: " + l.state.Words()
+	}
+	if e.problem != "" {
+		return nil
+	}
+	e.fill(l)
+	e.takeDraft(sc)
+	e.resize(sc.Width)
+	e.focusOn(0)
+	return nil
+}
+
+func (e *Edit) fill(l loadedItem) {
+	var named []string
+	e.puts = nil
+	for _, s := range l.puts {
+		if len(s.Changes) == 0 {
+			continue
+		}
+		e.puts = append(e.puts, suggestion{s.Fix.Title, s.Changes})
+		for _, c := range s.Changes {
+			named = append(named, c.Pointer)
+		}
+	}
+	e.rows, e.outer = formRows(l.now, l.fail, named)
+	theme := huh.ThemeFunc(func(bool) *huh.Styles { return e.styles })
+	for _, r := range slices.Concat(e.rows, e.outer) {
+		if r.text = r.start; r.locked == "" {
+			r.build(theme)
+		}
+	}
+}
+
+// stops lists the stops of the focus in order.
+func (e *Edit) stops() []stop {
+	var out []stop
+	add := func(rows []*editRow) {
+		for _, r := range rows {
+			if r.locked == "" {
+				out = append(out, stop{row: r})
+			}
+		}
+	}
+	add(e.rows)
+	if len(e.outer) > 0 {
+		out = append(out, stop{spot: foldSpot})
+	}
+	if e.unfold {
+		add(e.outer)
+	}
+	out = append(out, stop{spot: saveSpot})
+	if e.next() >= 0 {
+		out = append(out, stop{spot: nextSpot})
+	}
+	out = append(out, stop{spot: revertSpot})
+	if len(e.puts) > 0 {
+		out = append(out, stop{spot: putSpot})
+	}
+	return out
+}
+
+func (e *Edit) at() stop {
+	all := e.stops()
+	return all[min(max(0, e.focus), len(all)-1)]
+}
+
+// focusOn moves the focus; it goes round at both ends.
+func (e *Edit) focusOn(k int) {
+	if r := e.at().row; r != nil {
+		r.widget.Blur()
+	}
+	n := len(e.stops())
+	e.focus = ((k % n) + n) % n
+	if r := e.at().row; r != nil {
+		r.widget.Focus()
+	}
+}
+
+// next is the item that comes after this one in the group, -1 = none.
+func (e *Edit) next() int {
+	if k := slices.Index(e.group, e.item); k >= 0 && k+1 < len(e.group) {
+		return e.group[k+1]
+	}
+	return -1
+}
+
+// Type implements Typist.
+func (e *Edit) Type(_ *Scene, k tea.KeyPressMsg) []Effect {
+	if k.String() == "ctrl+v" {
+		return []Effect{Say{"Paste with your terminal's own key; ctrl+v would ask the machine this runs on."}}
+	}
+	e.give(k)
+	return nil
+}
+
+// give hands a message to the field that has the focus.
+func (e *Edit) give(msg tea.Msg) {
+	if !e.loaded || e.problem != "" {
+		return
+	}
+	r := e.at().row
+	if r == nil {
+		return
+	}
+	if next, _ := r.widget.Update(msg); next != nil {
+		if f, ok := next.(huh.Field); ok {
+			r.widget = f
+		}
+	}
+}
+
+// Paste implements Typist.
+func (e *Edit) Paste(_ *Scene, text string) []Effect {
+	if !visible(text) {
+		return []Effect{Say{"The pasted text holds characters that cannot be seen. It was not put in."}}
+	}
+	e.give(tea.PasteMsg{Content: text})
+	return nil
+}
+
+// Do implements Screen.
+func (e *Edit) Do(sc *Scene, p keys.Press) []Effect {
+	if p.Action == keys.EditClose {
+		e.keepDraft(sc)
+		return e.close()
+	}
+	if !e.loaded || e.problem != "" {
+		return nil
+	}
+	switch p.Action {
+	case keys.FieldNext:
+		e.step(p.Key, +1)
+	case keys.FieldPrev:
+		e.step(p.Key, -1)
+	case keys.FieldLine:
+		if r := e.at().row; r != nil && r.area {
+			e.give(tea.KeyPressMsg{Code: tea.KeyEnter})
+		}
+	case keys.FieldEnter:
+		return e.enter(sc)
+	case keys.FieldBack:
+		e.revert()
+	case keys.EditPut:
+		return e.takeSuggestion()
+	case keys.EditSave:
+		return e.save(sc, false)
+	case keys.EditOn:
+		return e.save(sc, true)
+	}
+	return nil
+}
+
+// step moves the focus; the arrows move inside an area of several lines.
+func (e *Edit) step(key string, d int) {
+	if r := e.at().row; r != nil && r.area {
+		switch key {
+		case "up":
+			e.give(tea.KeyPressMsg{Code: tea.KeyUp})
+			return
+		case "down":
+			e.give(tea.KeyPressMsg{Code: tea.KeyDown})
+			return
+		}
+	}
+	e.focusOn(e.focus + d)
+}
+
+// enter accepts a field, opens what is folded, or presses a button.
+func (e *Edit) enter(sc *Scene) []Effect {
+	switch e.at().spot {
+	case foldSpot:
+		e.unfold = !e.unfold
+	case saveSpot:
+		return e.save(sc, false)
+	case nextSpot:
+		return e.save(sc, true)
+	case revertSpot:
+		for _, r := range e.changedRows() {
+			r.set(r.start)
+		}
+	case putSpot:
+		return e.takeSuggestion()
+	default:
+		e.focusOn(e.focus + 1)
+	}
+	return nil
+}
+
+func (e *Edit) revert() {
+	if r := e.at().row; r != nil {
+		r.set(r.start)
+	}
+}
+
+// takeSuggestion puts the next suggested fix into the draft.
+func (e *Edit) takeSuggestion() []Effect {
+	s := e.puts[e.put%len(e.puts)]
+	e.put++
+	for _, c := range s.changes {
+		for _, r := range e.rows {
+			if r.locked != "" || c.Part != r.part || c.Pointer != r.field.Pointer {
+				continue
+			}
+			f := r.field
+			f.Raw = c.New.Wire()
+			f.Kind = kindOf(f.Raw)
+			text := f.Text()
+			if f.Kind != r.field.Kind || !visible(text) {
+				text = "=" + f.Raw
+			}
+			r.set(text)
+			e.focusRow(r)
+		}
+	}
+	return []Effect{Say{"Put in: " + s.title + ". It is not saved yet."}}
+}

@@ -1,0 +1,118 @@
+package screen
+
+import (
+	"strings"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/widget"
+)
+
+// failureWords is a failure in one line: the status, the code, where, and the
+// server's words.
+func failureWords(f model.Failure) string {
+	var words []string
+	if f.Status != 0 {
+		words = append(words, statusText(f.Status))
+	}
+	if !f.Code.IsZero() {
+		words = append(words, f.Code.Safe(60))
+	}
+	if !f.Field.IsZero() {
+		words = append(words, "at "+f.Field.Safe(80))
+	}
+	text := strings.Join(words, " ")
+	switch msg := f.Message.Safe(model.SafeLong); {
+	case msg == "" && text == "":
+		return "The server gave no reason."
+	case msg == "":
+		return text
+	case text == "":
+		return msg
+	default:
+		return text + ": " + msg
+	}
+}
+
+func badWords(f model.Failure) string {
+	if !f.Message.IsZero() {
+		return f.Message.Safe(model.SafeShort)
+	}
+	return "the server refused this field"
+}
+
+// edges shows the blanks at both ends of a text, which are often what is wrong.
+func edges(text string) string {
+	inner := strings.Trim(text, " ")
+	if inner == "" || len(inner) == len(text) {
+		return text
+	}
+	left := strings.Index(text, inner)
+	return strings.Repeat("·", left) + inner + strings.Repeat("·", len(text)-left-len(inner))
+}
+
+func wasWords(r *editRow) string {
+	switch {
+	case r.field.Raw == "" && r.part == model.Body:
+		return "not there"
+	case r.start == "":
+		return "empty"
+	}
+	return widget.Show(model.Foreign(edges(r.start)), 16)
+}
+
+func kindWords(r *editRow) string {
+	if r.part != model.Body {
+		return ""
+	}
+	return rawWords(r, r.field.Raw)
+}
+
+// rawWords names the type of a value.
+func rawWords(r *editRow, raw string) string {
+	if r.part != model.Body {
+		return "text"
+	}
+	switch kindOf(raw) {
+	case triage.NumberField:
+		return "number"
+	case triage.IntegerField:
+		return "whole number"
+	case triage.BooleanField:
+		return "true or false"
+	case triage.NullField:
+		return "null"
+	case triage.ObjectField:
+		return "object"
+	case triage.ArrayField:
+		return "list"
+	}
+	return "text"
+}
+
+// kindOf is the type of a raw JSON value.
+func kindOf(raw string) triage.FieldKind {
+	switch {
+	case raw == "" || raw == "null":
+		return triage.NullField
+	case raw == "true" || raw == "false":
+		return triage.BooleanField
+	case raw[0] == '"':
+		return triage.TextField
+	case raw[0] == '{':
+		return triage.ObjectField
+	case raw[0] == '[':
+		return triage.ArrayField
+	case strings.ContainsAny(raw, ".eE"):
+		return triage.NumberField
+	}
+	return triage.IntegerField
+}
+
+// itemName is what an item is called when only its id and place are at hand.
+func itemName(id model.ID, item int) string {
+	if !id.IsZero() {
+		return id.Safe()
+	}
+	return "#" + widget.Number(item+1)
+}

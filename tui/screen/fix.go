@@ -1,0 +1,321 @@
+package screen
+
+import (
+	"context"
+	"slices"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/dialog"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// Fix is the screen of one change for many items: which fixes of ours fit, what
+// each would change, and one key that makes all of it one step.
+type Fix struct {
+	items []int
+	seen  int // items looked at so far
+	fits  []fit
+	noFit map[int]string // items that could not be looked at, and why
+	ids   map[int]string
+
+	pick     int  // index into fits
+	problems bool // only the rows that want a look
+	rows     []fixRow
+	win      widget.Window
+	waits    int64 // the newest undoable event before the fix was applied, plus 1
+}
+
+// fit is a fix with what it would change.
+type fit struct {
+	fix   triage.Fix
+	edits map[int][]model.Change
+}
+
+// fixRow is one line of the preview.
+type fixRow struct {
+	item    int
+	changes []model.Change // none = the item stays as it is
+	why     string         // why it stays
+}
+
+// fixChunk is how many items one piece of work looks at: it tells how far it is
+// after each, and a screen that was closed stops it there.
+const fixChunk = 200
+
+// NewFix is the screen of the fixes for some items.
+func NewFix(items []int) *Fix {
+	return &Fix{items: items, noFit: map[int]string{}, ids: map[int]string{}}
+}
+
+// openFix opens the fixes for items; for one item the form is the better place.
+func openFix(_ *Scene, items []int) []Effect {
+	if len(items) == 0 {
+		return []Effect{Say{"There is no item here to fix."}}
+	}
+	return []Effect{Push{NewFix(slices.Clone(items))}}
+}
+
+// Scopes implements Screen.
+func (f *Fix) Scopes() []keys.Scope { return []keys.Scope{FixView, Rows} }
+
+// Facts implements Screen.
+func (f *Fix) Facts(sc *Scene, st *keys.State) {
+	st.Rows, st.Fixes = len(f.rows), len(f.fits)
+	st.Off = map[keys.Action]string{}
+	switch {
+	case sc.ReadOnly != "":
+		st.Off[keys.FixApply] = sc.ReadOnly
+	case f.seen < len(f.items):
+		st.Off[keys.FixApply] = "still looking at the items"
+	case len(f.fits) == 0:
+		st.Off[keys.FixApply] = "no fix of ours fits"
+	}
+	if fi := f.picked(); fi != nil {
+		st.Chosen = len(fi.edits)
+	}
+}
+
+func (f *Fix) picked() *fit {
+	if f.pick >= len(f.fits) {
+		return nil
+	}
+	return &f.fits[f.pick]
+}
+
+// lookedAt is what one piece of work has found.
+type lookedAt struct {
+	to    int
+	fits  []fit
+	noFit map[int]string
+	ids   map[int]string
+}
+
+// Refresh implements Screen.
+func (f *Fix) Refresh(sc *Scene) []Effect {
+	f.fitWindow(sc)
+	switch {
+	case f.waits > 0 && undoTop(sc.S) >= f.waits:
+		return []Effect{Pop{}}
+	case f.seen == 0:
+		return []Effect{f.look()}
+	}
+	return nil
+}
+
+// look looks at the next items, away from the screen: each is read back.
+func (f *Fix) look() Effect {
+	from, to := f.seen, min(f.seen+fixChunk, len(f.items))
+	items := slices.Clone(f.items[from:to])
+	return Work{"look", func(ctx context.Context, e Engine) any {
+		l := lookedAt{to: to, noFit: map[int]string{}, ids: map[int]string{}}
+		for _, i := range items {
+			if ctx.Err() != nil {
+				return nil
+			}
+			l.lookAt(e, i)
+		}
+		return l
+	}}
+}
+
+func (l *lookedAt) lookAt(e Engine, i int) {
+	it, now, _, err := e.Desk.Payload(i)
+	var fail model.Failure
+	var moving bool
+	e.Desk.Look(func(s *triage.Session) {
+		fail, _ = s.Failure(i)
+		moving = s.State(i).Moving()
+		l.ids[i] = idOf(s, i)
+	})
+	switch {
+	case err != nil:
+		l.noFit[i] = "could not be read back"
+		return
+	case !now.Known:
+		l.noFit[i] = "its request is not known"
+		return
+	case moving:
+		l.noFit[i] = "held by a run"
+		return
+	}
+	it.Payload = now
+	for _, s := range triage.Suggest(it, fail) {
+		changes := s.Changes
+		if len(changes) == 0 && e.NewKey != nil {
+			if changes, err = triage.ApplyFix(s.Fix.ID, it, fail, e.NewKey); err != nil {
+				continue
+			}
+		}
+		if len(changes) > 0 {
+			l.fits = addFit(l.fits, s.Fix, map[int][]model.Change{i: changes})
+		}
+	}
+}
+
+// addFit puts what a fix changes to what is known of it, in the order in which
+// fixes are offered.
+func addFit(all []fit, fix triage.Fix, edits map[int][]model.Change) []fit {
+	k := slices.IndexFunc(all, func(f fit) bool { return f.fix.ID == fix.ID })
+	if k < 0 {
+		order := func(id string) int {
+			return slices.IndexFunc(triage.Fixes(), func(f triage.Fix) bool { return f.ID == id })
+		}
+		k = 0
+		for k < len(all) && order(all[k].fix.ID) < order(fix.ID) {
+			k++
+		}
+		all = slices.Insert(all, k, fit{fix, map[int][]model.Change{}})
+	}
+	for i, c := range edits {
+		all[k].edits[i] = c
+	}
+	return all
+}
+
+// Apply implements Screen.
+func (f *Fix) Apply(sc *Scene, _ string, answer any) []Effect {
+	l, ok := answer.(lookedAt)
+	if !ok {
+		return nil
+	}
+	for _, fi := range l.fits {
+		f.fits = addFit(f.fits, fi.fix, fi.edits)
+	}
+	for i, why := range l.noFit {
+		f.noFit[i] = why
+	}
+	for i, id := range l.ids {
+		f.ids[i] = id
+	}
+	f.seen = l.to
+	if f.seen < len(f.items) {
+		return []Effect{f.look()}
+	}
+	f.pick = f.best()
+	f.list(sc)
+	return nil
+}
+
+// best is the fix that fits most items and makes nothing up.
+func (f *Fix) best() int {
+	at := 0
+	for k, fi := range f.fits {
+		old := f.fits[at]
+		if old.fix.Marked && !fi.fix.Marked || old.fix.Marked == fi.fix.Marked && len(fi.edits) > len(old.edits) {
+			at = k
+		}
+	}
+	return at
+}
+
+// list makes the rows of the preview, what wants a look first.
+func (f *Fix) list(sc *Scene) {
+	f.rows = nil
+	fi := f.picked()
+	if fi == nil {
+		return
+	}
+	var good []fixRow
+	for _, i := range f.items {
+		switch changes, fits := fi.edits[i]; {
+		case fits:
+			good = append(good, fixRow{item: i, changes: changes})
+		case f.noFit[i] != "":
+			f.rows = append(f.rows, fixRow{item: i, why: f.noFit[i]})
+		default:
+			f.rows = append(f.rows, fixRow{item: i, why: "this fix does not fit"})
+		}
+	}
+	if !f.problems {
+		f.rows = append(f.rows, good...)
+	}
+	f.win = f.win.To(0)
+	f.fitWindow(sc)
+}
+
+func (f *Fix) fitWindow(sc *Scene) {
+	f.win = f.win.Fit(max(1, sc.Height-len(f.head(sc))-1), len(f.rows))
+}
+
+// Do implements Screen.
+func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
+	if win, ok := moved(f.win, p.Action); ok {
+		f.win = win
+		return nil
+	}
+	n := len(f.fits)
+	switch p.Action {
+	case keys.Escape:
+		return []Effect{Pop{}}
+	case keys.FixNext, keys.FixPrev, keys.FixAt:
+		to := f.pick + 1
+		switch {
+		case p.Action == keys.FixPrev:
+			to = f.pick + n - 1
+		case p.Action == keys.FixAt:
+			to = int(p.Key[0] - '1')
+		}
+		if p.Action == keys.FixAt && to >= n {
+			return []Effect{Say{"There is no fix " + p.Key + "."}}
+		}
+		f.pick = to % max(1, n)
+		f.list(sc)
+	case keys.FixProblems:
+		f.problems = !f.problems
+		f.list(sc)
+	case keys.FixDiff:
+		return f.diff()
+	case keys.FixApply:
+		return f.apply(sc, p)
+	}
+	return nil
+}
+
+// apply makes the picked fix one event. What a run took meanwhile is left alone.
+func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
+	fi := f.picked()
+	if fi == nil {
+		return nil
+	}
+	if fi.fix.Marked && !p.Yes {
+		d := dialog.Ask(keys.FixApply, "Put made-up values into "+widget.Plural(len(fi.edits), "item")+"?",
+			fi.fix.Title+".", "What is there now is replaced. u undoes all of it at once; nothing is sent.")
+		return []Effect{Ask{d}}
+	}
+	var edits []model.ItemEdit
+	for _, i := range f.items {
+		if changes := fi.edits[i]; len(changes) > 0 && !sc.S.State(i).Moving() {
+			edits = append(edits, model.ItemEdit{Index: i, Changes: changes})
+		}
+	}
+	if len(edits) == 0 {
+		return []Effect{Say{"Nothing was changed: a run holds these items."}}
+	}
+	f.waits = undoTop(sc.S) + 1
+	ev := model.Event{Type: model.EvRule, Edit: &model.EditEvent{How: fi.fix.ID, Items: edits}}
+	said := widget.Plural(len(edits), "item") + " changed on this machine. u undoes all of it at once. Nothing was sent."
+	return []Effect{Commit{[]model.Event{ev}, said}}
+}
+
+// diff shows everything that the fix changes in the item under the cursor.
+func (f *Fix) diff() []Effect {
+	if f.win.Cursor >= len(f.rows) {
+		return nil
+	}
+	row := f.rows[f.win.Cursor]
+	if len(row.changes) == 0 {
+		return []Effect{Say{f.ids[row.item] + " stays as it is: " + row.why + "."}}
+	}
+	return []Effect{Push{newSheet("FIX "+f.ids[row.item]+"   - now   + with the fix", func(_ context.Context, e Engine) []triage.DiffLine {
+		_, now, _, err := e.Desk.Payload(row.item)
+		if err == nil {
+			var after model.Payload
+			if after, err = triage.Apply(now, row.changes); err == nil {
+				return triage.DiffLines(now, after)
+			}
+		}
+		return []triage.DiffLine{{Sign: ' ', Text: model.Foreign(err.Error()).Safe(0)}}
+	})}}
+}

@@ -1,0 +1,135 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"retriage/model"
+)
+
+// mails are items whose address is wrong: n that trimming repairs, then m that
+// it does not.
+func mails(n, m int) []benchItem {
+	var items []benchItem
+	for k := range n + m {
+		mail := fmt.Sprintf(" User%d@Example.COM ", k)
+		if k >= n {
+			mail = "nobody at home"
+		}
+		items = append(items, benchItem{
+			id: fmt.Sprintf("%05d", 412+k), body: fmt.Sprintf(`{"email":%q,"price":1.10}`, mail), state: model.Failed,
+			fail: fails(422, "INVALID_EMAIL", "/email", "is not a valid e-mail address"),
+		})
+	}
+	return items
+}
+
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+func TestBulkFixIsOneStep(t *testing.T) {
+	b := newBench(t, mails(36, 2)...).open(NewFix(upTo(38)))
+	b.shows("BULK FIX   38 items", "nothing is sent from here", "Trim and lower-case the e-mail address", "fits 36 of 38",
+		"38 items:  36 change   2 stay the same", "stays as it is: this fix does not fit", "Apply changes 36 items on this machine. u undoes all 36 at once.")
+	b.press("a")
+	if len(b.events) != 1 || b.events[0].Type != model.EvRule || b.events[0].Edit.How != "email-trim" || len(b.events[0].Edit.Items) != 36 {
+		t.Fatalf("events %+v", b.events)
+	}
+	if len(b.stack) != 0 || !strings.HasPrefix(b.said, "36 items changed on this machine.") {
+		t.Errorf("not closed, or said %q", b.said)
+	}
+	if got := body(t, b, 3); got != `{"email":"user3@example.com","price":1.10}` {
+		t.Errorf("body %s", got)
+	}
+	if err := b.desk.Commit(t.Context(), model.Event{Type: model.EvUndo, Ref: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if got := body(t, b, 3); !strings.Contains(got, " User3@Example.COM ") {
+		t.Errorf("undo left %s", got)
+	}
+}
+
+func TestProblemsComeFirst(t *testing.T) {
+	b := newBench(t, mails(5, 2)...).open(NewFix(upTo(7)))
+	lines := b.picture().Lines
+	first := -1
+	for k, l := range lines {
+		if strings.Contains(l, "00417") {
+			first = k
+		}
+		if strings.Contains(l, "00412") && first < 0 {
+			t.Error("an item that changes stands before one that does not")
+		}
+	}
+	b.press("f")
+	if s := b.screen(); strings.Contains(s, "00412") || !strings.Contains(s, "row 1 of 2") {
+		t.Errorf("not only the problems:\n%s", s)
+	}
+	b.press("f", "G", "d")
+	b.shows("FIX 00416", `-   "email": " User4@Example.COM "`, `+   "email": "user4@example.com"`)
+}
+
+func TestMadeUpValuesAreAskedFor(t *testing.T) {
+	b := newBench(t, mails(0, 3)...).open(NewFix(upTo(3)))
+	b.shows("(made up)")
+	b.press("a")
+	if b.dialog == nil || len(b.events) != 0 {
+		t.Fatal("made-up values were put in without a question")
+	}
+	b.press("n")
+	if len(b.events) != 0 {
+		t.Fatal("no is not no")
+	}
+	b.press("a", "y")
+	if len(b.events) != 1 || b.events[0].Edit.How != "email-placeholder" {
+		t.Errorf("events %+v", b.events)
+	}
+}
+
+func TestThousandsOfItemsTellTheirProgress(t *testing.T) {
+	b := newBench(t, mails(900, 100)...)
+	f := NewFix(upTo(1000))
+	b.stack = append(b.stack, f)
+	var effects []Effect
+	b.scene(func(sc *Scene) { effects = f.Refresh(sc) })
+	rounds := 0
+	for len(effects) > 0 {
+		w := effects[0].(Work)
+		answer := w.Do(t.Context(), Engine{Desk: b.desk})
+		b.scene(func(sc *Scene) { effects = f.Apply(sc, w.Name, answer) })
+		if rounds++; rounds == 2 {
+			b.shows("Looking at the items: 400 of 1,000")
+			if b.press("a"); !strings.Contains(b.said, "still looking") {
+				t.Errorf("said %q", b.said)
+			}
+		}
+	}
+	b.shows("fits 900 of 1,000", "u undoes all 900 at once")
+}
+
+func TestNothingFits(t *testing.T) {
+	items := orders(2)
+	items[0].fail, items[1].fail = fails(403, "FORBIDDEN", "", "no"), fails(403, "FORBIDDEN", "", "no")
+	b := newBench(t, items...).open(NewFix(upTo(2)))
+	b.shows("No fix of ours fits these items. Nothing was changed.")
+	if b.press("a"); !strings.Contains(b.said, "no fix of ours fits") {
+		t.Errorf("said %q", b.said)
+	}
+}
+
+func TestFixFitsEverySize(t *testing.T) {
+	b := newBench(t, mails(30, 5)...).open(NewFix(upTo(35)))
+	for b.width = 40; b.width <= 130; b.width += 3 {
+		for _, b.height = range []int{7, 9, 21, 37} {
+			b.refresh()
+			b.press("G").picture()
+			b.press("g").picture()
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package screen
+
+import (
+	"fmt"
+	"slices"
+
+	"retriage/model"
+	"retriage/tui/dialog"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// doSelect is what changes the selection.
+func (l *list) doSelect(sc *Scene, p keys.Press) ([]Effect, bool) {
+	sel, top := &sc.Face.Selection, undoTop(sc.S)
+	switch p.Action {
+	case keys.Select:
+		if l.anchor >= 0 {
+			l.endRange(sc, true)
+			return nil, true
+		}
+		if sel.Flip([]int{l.item}, top); sel.Has(l.item) {
+			l.shown++
+		} else {
+			l.shown--
+		}
+		l.win = l.win.Move(1)
+		return l.look(sc), true
+	case keys.SelectRange:
+		return l.doRange(sc, p), true
+	case keys.SelectAll:
+		l.endRange(sc, true)
+		want := l.shown < len(l.rows.items)
+		sel.Flip(pick(l.rows.items, func(i int) bool { return sel.Has(i) != want }), top)
+	case keys.SelectInvert:
+		l.endRange(sc, true)
+		sel.Flip(slices.Clone(l.rows.items), top)
+	case keys.SelectCause:
+		l.endRange(sc, true)
+		return l.selectCause(sc), true
+	default:
+		return nil, false
+	}
+	l.count(sc)
+	return nil, true
+}
+
+func (l *list) doRange(sc *Scene, p keys.Press) []Effect {
+	switch {
+	case l.anchor < 0:
+		l.anchor = l.win.Cursor
+	case p.Key == "v":
+		l.endRange(sc, true)
+		return nil
+	}
+	switch p.Key {
+	case "shift+down":
+		l.win = l.win.Move(1)
+	case "shift+up":
+		l.win = l.win.Move(-1)
+	}
+	return l.look(sc)
+}
+
+// selectCause selects every open item with the cause of the one under the
+// cursor, shown or not.
+func (l *list) selectCause(sc *Scene) []Effect {
+	g, ok := sc.S.GroupOf(l.item, sc.Face.Grouping)
+	if !ok {
+		return []Effect{Say{"This item has no cause: it is done."}}
+	}
+	sel := &sc.Face.Selection
+	members := sc.S.Members(g)
+	sel.Flip(pick(members, func(i int) bool { return !sel.Has(i) }), undoTop(sc.S))
+	l.count(sc)
+	return []Effect{Say{fmt.Sprintf("Selected the %s of this cause.", widget.Plural(len(members), "item"))}}
+}
+
+// pick gives the items that f holds for.
+func pick(items []int, f func(int) bool) []int {
+	var out []int
+	for _, i := range items {
+		if f(i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// rangeRows are the rows from the anchor to the cursor.
+func (l *list) rangeRows() (from, to int) {
+	if l.anchor < 0 {
+		return 0, 0
+	}
+	return min(l.anchor, l.win.Cursor), max(l.anchor, l.win.Cursor) + 1
+}
+
+func (l *list) rangeLen() int {
+	from, to := l.rangeRows()
+	return to - from
+}
+
+// endRange ends a range; keep adds it to the selection.
+func (l *list) endRange(sc *Scene, keep bool) {
+	from, to := l.rangeRows()
+	l.anchor = -1
+	if to = min(to, len(l.rows.items)); !keep || from >= to {
+		return
+	}
+	sel := &sc.Face.Selection
+	sel.Flip(pick(l.rows.items[from:to], func(i int) bool { return !sel.Has(i) }), undoTop(sc.S))
+	l.count(sc)
+}
+
+// chosen is what an action takes: the selection, else the item under the cursor.
+func (l *list) chosen(sc *Scene) []int {
+	if items := sc.Face.Selection.Items(); len(items) > 0 {
+		return items
+	}
+	if len(l.rows.items) == 0 {
+		return nil
+	}
+	return []int{l.item}
+}
+
+// doItems is what changes or compares items.
+func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
+	switch p.Action {
+	case keys.Edit, keys.Fix, keys.LeaveOut, keys.DropEdits:
+	case keys.Diff:
+		return []Effect{Push{newDiff(l.item)}}, true
+	default:
+		return nil, false
+	}
+	l.endRange(sc, true)
+	all := l.chosen(sc)
+	items := pick(all, func(i int) bool { st := sc.S.State(i); return !st.Moving() && !st.Done() })
+	switch {
+	case len(items) == 0:
+		return []Effect{Say{"Held by a run, or done: nothing was changed."}}, true
+	case p.Action == keys.LeaveOut:
+		return leaveOut(sc, items), true
+	case p.Action == keys.DropEdits:
+		return dropEdits(sc, p, items), true
+	case p.Action == keys.Edit && len(items) == 1:
+		return openEdit(sc, items[0]), true
+	case p.Action == keys.Fix && sc.Face.Selection.Len() == 0:
+		if g, ok := sc.S.GroupOf(l.item, sc.Face.Grouping); ok {
+			return openFix(sc, sc.S.Members(g)), true
+		}
+	}
+	return openFix(sc, items), true
+}
+
+// leaveOut sets items aside, or takes them back in when all of them are.
+func leaveOut(sc *Scene, items []int) []Effect {
+	in := pick(items, func(i int) bool { return sc.S.State(i) != model.LeftOut })
+	ev, said := model.LeaveEvent{Items: in, Out: true}, "left out"
+	if len(in) == 0 {
+		ev, said = model.LeaveEvent{Items: items}, "taken back in"
+	}
+	text := fmt.Sprintf("%s %s; u takes that back.", widget.Plural(len(ev.Items), "item"), said)
+	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
+}
+
+// dropEdits takes back every edit that is about nothing but items.
+func dropEdits(sc *Scene, p keys.Press, items []int) []Effect {
+	whole, shared := sc.S.EditsOf(items)
+	switch {
+	case len(whole) == 0 && shared > 0:
+		return []Effect{Say{"These edits are part of a fix over more items; select all of them, or u."}}
+	case len(whole) == 0:
+		return []Effect{Say{"There are no edits here to drop."}}
+	case !p.Yes:
+		title := fmt.Sprintf("Drop %s of %s?", widget.Plural(len(whole), "edit"), widget.Plural(len(items), "item"))
+		return []Effect{Ask{dialog.Ask(keys.DropEdits, title, "What was sent first is there again. ctrl+r brings the edits back.")}}
+	}
+	var evs []model.Event
+	for _, seq := range whole {
+		evs = append(evs, model.Event{Type: model.EvUndo, Ref: seq})
+	}
+	return []Effect{Commit{evs, "Dropped " + widget.Plural(len(whole), "edit") + "; ctrl+r brings them back."}}
+}

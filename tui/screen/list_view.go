@@ -1,0 +1,382 @@
+package screen
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"retriage/model"
+	"retriage/themes"
+	"retriage/triage"
+	"retriage/tui/widget"
+)
+
+// space is how a list divides the screen.
+type space struct {
+	head        int  // lines above the column heads
+	rows        int  // lines of items
+	width       int  // cells of a row
+	detail      int  // lines of the detail, 0 = hidden
+	detailWidth int  // cells of a line of it
+	right       bool // the detail stands at the right
+}
+
+// space divides: the detail at the right of a wide screen, below on a narrow
+// one, nowhere on one that is low.
+func (l *list) space(sc *Scene) space {
+	const (
+		heads  = 1
+		low    = 12 // body lines that a detail below needs
+		margin = 2
+	)
+	s := space{head: 3, width: sc.Width}
+	if l.field != nil || sc.Face.Query != "" || sc.Face.Cause != nil {
+		s.head++
+	}
+	body := max(0, sc.Height-s.head)
+	s.rows = max(0, body-heads)
+	switch {
+	case l.zoom:
+		s.rows, s.detail, s.detailWidth = 0, body, sc.Width-margin
+	case sc.Face.NoDetail:
+	case sc.Width >= Wide:
+		s.right = true
+		s.width = sc.Width * 55 / 100
+		s.detail, s.detailWidth = body, sc.Width-s.width-1-margin
+	case body >= low:
+		s.detail = body * 2 / 5
+		s.rows, s.detailWidth = body-heads-1-s.detail, sc.Width-margin
+	}
+	return s
+}
+
+func (l *list) View(sc *Scene) Picture {
+	sp := l.space(sc)
+	lines := []string{
+		header(sc, crumbs(sc, sc.Face.Tab.Title()), mode(sc)),
+		tabsLine(sc),
+		widget.Rule(sc.Width, sc.Theme),
+	}
+	if sp.head > len(lines) {
+		lines = append(lines, l.filterLine(sc))
+	}
+	switch {
+	case l.zoom:
+		lines = append(lines, indent(l.detail.view(sp.detail))...)
+	case sp.right:
+		lines = append(lines, beside(l.table(sc, sp), indent(l.detail.view(sp.detail)), sp, sc.Theme)...)
+	default:
+		lines = append(lines, l.table(sc, sp)...)
+		if sp.detail > 0 {
+			lines = append(lines, widget.Rule(sc.Width, sc.Theme))
+			lines = append(lines, indent(l.detail.view(sp.detail))...)
+		}
+	}
+	return Picture{Lines: lines, Left: l.statusLeft(sc), Right: sc.Theme.Faint.Render(l.position())}
+}
+
+func indent(lines []string) []string {
+	for i, line := range lines {
+		lines[i] = " " + line
+	}
+	return lines
+}
+
+// beside puts the detail at the right of the table.
+func beside(left, right []string, sp space, th themes.Theme) []string {
+	bar := th.Rule.Render("│")
+	out := make([]string, max(len(left), sp.detail))
+	for i := range out {
+		l, r := "", ""
+		if i < len(left) {
+			l = left[i]
+		}
+		if i < len(right) {
+			r = right[i]
+		}
+		out[i] = widget.Pad(l, sp.width) + bar + r
+	}
+	return out
+}
+
+func (l *list) position() string {
+	if len(l.rows.items) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("row %s of %s", widget.Number(l.win.Cursor+1), widget.Number(len(l.rows.items)))
+}
+
+func (l *list) statusLeft(sc *Scene) string {
+	if l.anchor >= 0 {
+		return sc.Theme.Accent.Render("range of "+widget.Number(l.rangeLen())) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
+	}
+	return selectedWords(sc, sc.Face.Selection.Len()-l.shown)
+}
+
+// filterLine is the filter and what it leaves.
+func (l *list) filterLine(sc *Scene) string {
+	th, f := sc.Theme, sc.Face
+	left := th.Accent.Render("/ ")
+	switch {
+	case l.field != nil:
+		left += l.field.View(sc.Width/2, th)
+	case f.QueryOff && f.Query != "":
+		left += th.Faint.Render(model.Foreign(f.Query).Safe(model.SafeShort) + "   switched off")
+	default:
+		left += th.Strong.Render(model.Foreign(f.Query).Safe(model.SafeShort))
+	}
+	if f.Cause != nil {
+		cause := "cause " + causeText(*f.Cause, 0)
+		left = th.Accent.Render(widget.Clip(cause, sc.Width/2)) + piece(th.Strong, prefixed("   / ", f.Query))
+	}
+	right := ""
+	switch {
+	case l.wrong != "":
+		left += "   " + th.Fail.Render(l.wrong)
+	case l.rows.ready:
+		left += "   " + th.Text.Render(fmt.Sprintf("%s of %s shown", widget.Number(len(l.rows.items)), widget.Number(l.rows.total)))
+		if l.field == nil && sc.Width >= 70 {
+			right = th.Faint.Render(`\ off/on   esc clear `)
+		}
+	}
+	return widget.Sides(" "+left, right, sc.Width)
+}
+
+func prefixed(prefix, s string) string {
+	if s == "" {
+		return ""
+	}
+	return prefix + s
+}
+
+// tabsLine is the row of tabs. It takes short names when the long ones do not
+// fit, and scrolls when those do not fit either.
+func tabsLine(sc *Scene) string {
+	tabs := sc.S.Tabs()
+	line, ok := fitTabs(sc, tabs, triage.Tab.Title)
+	if !ok {
+		line, ok = fitTabs(sc, tabs, triage.Tab.Short)
+	}
+	if ok {
+		return line
+	}
+	return scrollTabs(sc, tabs)
+}
+
+func tabCell(sc *Scene, k int, t triage.TabCount, name string) string {
+	th := sc.Theme
+	number := ""
+	if k < 10 {
+		number = strconv.Itoa(k) + " "
+	}
+	count := widget.Number(t.Count)
+	if t.Tab == sc.Face.Tab {
+		return th.TabOn.Render(" " + number + name + " " + count + " ")
+	}
+	return " " + th.Tab.Render(number+name+" ") + th.Text.Render(count) + " "
+}
+
+func fitTabs(sc *Scene, tabs []triage.TabCount, name func(triage.Tab) string) (string, bool) {
+	line, found := "", false
+	for k, t := range tabs {
+		line += tabCell(sc, k, t, name(t.Tab))
+		found = found || t.Tab == sc.Face.Tab
+	}
+	if !found {
+		line += tabCell(sc, len(tabs), triage.TabCount{Tab: sc.Face.Tab}, name(sc.Face.Tab))
+	}
+	return line, widget.Width(line) <= sc.Width
+}
+
+// scrollTabs shows the tabs around the open one, with ‹ › where there are more.
+func scrollTabs(sc *Scene, tabs []triage.TabCount) string {
+	on := 0
+	cells := make([]string, len(tabs))
+	for k, t := range tabs {
+		cells[k] = tabCell(sc, k, t, t.Tab.Short())
+		if t.Tab == sc.Face.Tab {
+			on = k
+		}
+	}
+	from, to, used := on, on+1, widget.Width(cells[on])
+	room := sc.Width - 2
+	for grew := true; grew; {
+		grew = false
+		if to < len(cells) && used+widget.Width(cells[to]) <= room {
+			used += widget.Width(cells[to])
+			to++
+			grew = true
+		}
+		if from > 0 && used+widget.Width(cells[from-1]) <= room {
+			from--
+			used += widget.Width(cells[from])
+			grew = true
+		}
+	}
+	left, right := " ", " "
+	if from > 0 {
+		left = sc.Theme.Accent.Render("‹")
+	}
+	if to < len(cells) {
+		right = sc.Theme.Accent.Render("›")
+	}
+	return widget.Pad(left+strings.Join(cells[from:to], ""), sc.Width-1) + right
+}
+
+// columns of the table of items.
+type listCols struct{ id, tab, field int }
+
+func (l *list) cols(sp space, tab triage.Tab) listCols {
+	c := listCols{id: min(max(l.rows.id, 5), max(8, sp.width/4))}
+	if tab == triage.AllTab && sp.width >= 55 {
+		c.tab = 5
+	}
+	if l.rows.field > 0 && sp.width >= 50 {
+		c.field = min(max(l.rows.field, 5), sp.width/5)
+	}
+	return c
+}
+
+func (l *list) table(sc *Scene, sp space) []string {
+	th, c := sc.Theme, l.cols(sp, sc.Face.Tab)
+	head := "     " + widget.Pad("ITEM", c.id) + "  "
+	if c.tab > 0 {
+		head += widget.Pad("KIND", c.tab) + "  "
+	}
+	if c.field > 0 {
+		head += widget.Pad("FIELD", c.field) + "  "
+	}
+	lines := []string{th.Faint.Render(widget.Pad(head+"PROBLEM", sp.width))}
+	if len(l.rows.items) == 0 {
+		return append(lines, "", "     "+th.Faint.Render(l.nothing(sc)))
+	}
+	win := l.win.Fit(sp.rows, len(l.rows.items))
+	from, to := win.Rows()
+	rangeFrom, rangeTo := l.rangeRows()
+	for k := from; k < to; k++ {
+		i := l.rows.items[k]
+		line := l.row(sc, sp, c, i, k == l.win.Cursor, sc.Face.Selection.Has(i) || k >= rangeFrom && k < rangeTo)
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func (l *list) nothing(sc *Scene) string {
+	switch {
+	case !l.rows.ready:
+		return ""
+	case sc.Face.filtered():
+		return "Nothing here fits the filter; esc clears it."
+	}
+	return "Nothing is left here."
+}
+
+func (l *list) row(sc *Scene, sp space, c listCols, i int, on, chosen bool) string {
+	th, r := sc.Theme, sc.S.Row(i)
+	mark, dot, name := " ", " ", th.Text
+	if on {
+		mark, name = th.Accent.Render("▸"), th.Strong
+	}
+	if chosen {
+		dot = th.Chosen.Render("●")
+	}
+	id := r.ID.Safe()
+	if r.ID.IsZero() {
+		id = idOf(sc.S, i)
+	}
+	line := " " + mark + dot + stateStyle(r.State, th).Render(r.State.Glyph(th.ASCII)) + " " + name.Render(widget.Pad(id, c.id)) + "  "
+	if c.tab > 0 {
+		line += th.Faint.Render(widget.Pad(tabOf(r).Short(), c.tab)) + "  "
+	}
+	if c.field > 0 {
+		line += th.Faint.Render(widget.Pad(widget.Show(r.Field, c.field), c.field)) + "  "
+	}
+	text, style := problem(sc, r)
+	room := sp.width - widget.Width(line)
+	line += style.Render(widget.Clip(text, room))
+	if on {
+		line = th.Lit(th.Cursor, widget.Pad(line, sp.width))
+	}
+	return line
+}
+
+// stateStyle is how the sign of a state is drawn.
+func stateStyle(st model.State, th themes.Theme) lipgloss.Style {
+	switch st {
+	case model.Failed, model.NotFound:
+		return th.Fail
+	case model.Unknown:
+		return th.Unknown
+	case model.OK, model.Confirmed, model.Unverifiable:
+		return th.OK
+	case model.Edited:
+		return th.Accent
+	case model.Waiting, model.Unanswered, model.Differs, model.Unreadable:
+		return th.Wait
+	case model.InFlight, model.Queued:
+		return th.OK
+	}
+	return th.Faint
+}
+
+// problem says what is wrong with an item, or what was done about it.
+func problem(sc *Scene, r triage.Row) (string, lipgloss.Style) {
+	th := sc.Theme
+	switch r.State {
+	case model.LeftOut:
+		return "left out by you", th.Faint
+	case model.Edited:
+		return editWords(sc.S.Changes(r.Index)), th.Text
+	case model.Waiting:
+		if !r.NotBefore.IsZero() {
+			return "waits until " + widget.Clock(r.NotBefore, sc.Now), th.Wait
+		}
+	case model.Unknown:
+		return "sent, no trustworthy answer: may have been applied", th.Text
+	case model.Differs, model.NotFound, model.Unreadable:
+		return verdictWords(r), th.Text
+	}
+	switch r.Reason {
+	case model.NotAttempted, model.RolledBack:
+		text := strings.ReplaceAll(string(r.Reason), "_", " ")
+		if !r.Cause.IsZero() {
+			text += " because of " + r.Cause.Safe()
+		}
+		return text, th.Text
+	case model.NotAnswered:
+		return "not in the response", th.Text
+	}
+	if msg := r.Message.Safe(model.SafeShort); msg != "" {
+		return msg, th.Text
+	}
+	return strings.TrimSpace(statusText(r.Status) + " " + r.Code.Safe(60)), th.Text
+}
+
+func editWords(changes []model.Change) string {
+	if len(changes) == 0 {
+		return "edited"
+	}
+	c := changes[len(changes)-1]
+	text := fmt.Sprintf("edited: %s (was %s)", orAbsent(c.New), orAbsent(c.Old))
+	if len(changes) > 1 {
+		text += fmt.Sprintf(" and %d more", len(changes)-1)
+	}
+	return text
+}
+
+func orAbsent(u model.Untrusted) string {
+	if u.IsZero() {
+		return "absent"
+	}
+	return u.Safe(40)
+}
+
+func verdictWords(r triage.Row) string {
+	if r.Verdict == nil || len(r.Verdict.Fields) == 0 {
+		return r.Base.Words()
+	}
+	f := r.Verdict.Fields[0]
+	return fmt.Sprintf("%s: %s is %s, we sent %s", r.Base.Words(), model.Foreign(f.Pointer).Safe(40), orAbsent(f.Got), orAbsent(f.Sent))
+}

@@ -1,0 +1,190 @@
+package screen
+
+import (
+	"context"
+	"time"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// overview answers: how bad is it, of what kind, and what comes next.
+type overview struct {
+	win    widget.Window
+	tabs   []triage.TabCount // after All
+	digest digest
+	asked  time.Time
+}
+
+// NewOverview is the first screen.
+func NewOverview() Screen { return &overview{} }
+
+// digest is what the overview has to count for.
+type digest struct {
+	ready  bool
+	sum    map[triage.Tab]*tabSum
+	causes []triage.Group // the largest
+	status map[int]int    // cause -> HTTP status of its first item
+	nCause int
+	asIs   int // items that a plan would take now, none of them edited
+	edited int // items that a plan would take, edited
+}
+
+// tabSum is what there is to say about a tab's items.
+type tabSum struct {
+	edited, left, moving int
+	wait                 time.Duration // the longest that the server asked for
+}
+
+const (
+	digestWork = "digest"
+	topCauses  = 12
+	// chunk is how many items are looked at under one lock.
+	chunk = 2000
+)
+
+func (o *overview) Scopes() []keys.Scope { return []keys.Scope{Overview, Rows, Batch} }
+
+func (o *overview) Facts(sc *Scene, st *keys.State) {
+	batchFacts(sc, st)
+	st.Rows = len(o.tabs)
+}
+
+// batchFacts are the facts about the batch as a whole.
+func batchFacts(sc *Scene, st *keys.State) {
+	st.NoUndo, st.NoRedo = sc.Face.undoFacts()
+	st.Filter = sc.Face.Query != "" || sc.Face.Cause != nil
+	st.Hidden = sc.Face.QueryOff
+	st.Selected = sc.Face.Selection.Len()
+}
+
+func (o *overview) Refresh(sc *Scene) []Effect {
+	sc.Face.sync(sc.S)
+	o.tabs = sc.S.Tabs()[1:]
+	o.win = o.win.Fit(max(1, len(o.tabs)), len(o.tabs))
+	if sc.RunOn && sc.Now.Sub(o.asked) < time.Second {
+		return nil
+	}
+	o.asked = sc.Now
+	reads := sc.Profile.ItemURL != ""
+	return []Effect{Work{digestWork, func(ctx context.Context, e Engine) any { return digestOf(ctx, e, reads) }}}
+}
+
+func digestOf(ctx context.Context, e Engine, reads bool) digest {
+	d := digest{ready: true, sum: map[triage.Tab]*tabSum{}, status: map[int]int{}}
+	var items []int
+	e.Desk.Look(func(s *triage.Session) {
+		items = s.Items(triage.AllTab)
+		d.causes = s.Groups(triage.AllTab, triage.ByCause)
+		draft := s.Draft(triage.PlanOptions{Reads: reads}, func(int) bool { return true })
+		d.asIs, d.edited = draft.Count()-draft.Edited, draft.Edited
+	})
+	d.nCause = len(d.causes)
+	d.causes = d.causes[:min(len(d.causes), topCauses)]
+	for from := 0; from < len(items) && ctx.Err() == nil; from += chunk {
+		e.Desk.Look(func(s *triage.Session) {
+			for _, i := range items[from:min(from+chunk, len(items))] {
+				d.add(s, i)
+			}
+		})
+	}
+	e.Desk.Look(func(s *triage.Session) {
+		for k, g := range d.causes {
+			if m := s.Members(g); len(m) > 0 {
+				d.status[k] = s.Row(m[0]).Status
+			}
+		}
+	})
+	return d
+}
+
+func (d *digest) add(s *triage.Session, i int) {
+	r := s.Row(i)
+	tab := tabOf(r)
+	t := d.sum[tab]
+	if t == nil {
+		t = &tabSum{}
+		d.sum[tab] = t
+	}
+	switch {
+	case r.State == model.Edited:
+		t.edited++
+	case r.State == model.LeftOut:
+		t.left++
+	case r.State.Moving():
+		t.moving++
+	}
+	if f, ok := s.Failure(i); ok {
+		t.wait = max(t.wait, f.RetryAfter)
+	}
+}
+
+// tabOf is the tab that an open row belongs to.
+func tabOf(r triage.Row) triage.Tab {
+	switch r.Base {
+	case model.Unknown:
+		return triage.UnknownTab
+	case model.Differs, model.NotFound, model.Unreadable:
+		return triage.CheckTab
+	case model.Ready:
+		return triage.ReadyTab
+	}
+	if r.Category == model.None {
+		return triage.TabOf(model.Other)
+	}
+	return triage.TabOf(r.Category)
+}
+
+func (o *overview) Apply(_ *Scene, name string, answer any) []Effect {
+	if d, ok := answer.(digest); ok {
+		o.digest = d
+		return nil
+	}
+	return applyShared(name, answer)
+}
+
+func (o *overview) Do(sc *Scene, p keys.Press) []Effect {
+	if win, ok := moved(o.win, p.Action); ok {
+		o.win = win
+		return nil
+	}
+	switch p.Action {
+	case keys.Open:
+		sc.Face.showTab(o.tabs[o.win.Cursor].Tab)
+		return []Effect{Push{NewList()}}
+	case keys.TabNext, keys.TabPrev, keys.TabAt:
+		if why := sc.Face.goTab(sc.S, p); why != "" {
+			return []Effect{Say{why}}
+		}
+		return []Effect{Push{NewList()}}
+	case keys.Filter, keys.FilterToggle:
+		l := &list{anchor: -1}
+		l.Do(sc, p)
+		return []Effect{Push{l}}
+	case keys.Causes:
+		sc.Face.Tab = triage.AllTab
+		return []Effect{Push{NewCauses(false)}}
+	}
+	return doBatch(sc, p, place{item: -1, chosen: sc.Face.Selection.Items})
+}
+
+// moved gives a window after a movement; ok is false for another action.
+func moved(w widget.Window, a keys.Action) (_ widget.Window, ok bool) {
+	switch a {
+	case keys.Down:
+		return w.Move(1), true
+	case keys.Up:
+		return w.Move(-1), true
+	case keys.PageDown:
+		return w.Page(1), true
+	case keys.PageUp:
+		return w.Page(-1), true
+	case keys.First:
+		return w.To(0), true
+	case keys.Last:
+		return w.To(w.Len - 1), true
+	}
+	return w, false
+}

@@ -16,6 +16,9 @@ import (
 // the first event.
 type lazyLog struct {
 	s *sitting
+	// bare is a run whose folder was made, and whose first event was not written
+	// before its process ended; nil = none.
+	bare *journal.Log
 
 	mu    sync.Mutex
 	log   *journal.Log
@@ -58,13 +61,19 @@ func (l *lazyLog) started(ctx context.Context) (*journal.Log, error) {
 // begin makes the run's folder: the inputs first, so that the first event
 // already finds them there.
 func (l *lazyLog) begin(ctx context.Context) error {
-	log, err := l.s.store.Create(l.s.runID)
-	if err != nil {
-		return fmt.Errorf("start run %s: %w", l.s.runID, err)
+	log := l.bare
+	if log == nil {
+		var err error
+		if log, err = l.s.store.Create(l.s.runID); err != nil {
+			return fmt.Errorf("start run %s: %w", l.s.runID, err)
+		}
 	}
 	var inputs []model.InputFile
 	for _, f := range l.s.files {
-		in, err := log.AddInput(f.name, io.NewSectionReader(f.file, 0, f.size))
+		if _, err := f.file.Seek(0, io.SeekStart); err != nil {
+			return errors.Join(fmt.Errorf("keep a copy of %s: %w", f.name, err), log.Close())
+		}
+		in, err := log.AddInput(f.name, f.file)
 		if err != nil {
 			return errors.Join(fmt.Errorf("keep a copy of %s: %w", f.name, err), log.Close())
 		}
@@ -95,8 +104,11 @@ func (l *lazyLog) Err() error {
 func (l *lazyLog) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.log == nil {
-		return nil
+	switch {
+	case l.log != nil:
+		return l.log.Close()
+	case l.bare != nil && l.err == nil:
+		return l.bare.Close()
 	}
-	return l.log.Close()
+	return nil
 }

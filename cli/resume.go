@@ -89,13 +89,16 @@ func (a *app) openStore() (*journal.Store, error) {
 	return store, nil
 }
 
-// findRun finds a run by its id or a prefix of it.
+// findRun finds a run by its id or an unambiguous prefix of it.
 func findRun(store *journal.Store, name string) (id string, ok bool, err error) {
-	path, ok := store.Find(name)
-	if !ok {
+	id, err = store.Resolve(name)
+	if errors.Is(err, journal.ErrNoRun) {
 		return "", false, nil
 	}
-	return filepath.Base(path), true, nil
+	if err != nil {
+		return "", false, &exitError{exitUsage, "", err}
+	}
+	return id, true, nil
 }
 
 // openRun opens a run from its folder alone: the inputs, the target and the

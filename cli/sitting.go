@@ -170,29 +170,41 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 		return nil, nil
 	}
 	log, events, err := s.store.Open(s.runID)
-	var inUse *journal.InUseError
-	var corrupt *journal.CorruptError
 	switch {
-	case errors.As(err, &inUse) || errors.As(err, &corrupt):
+	case readable(err):
 		s.readOnly = model.Foreign(err.Error()).Safe(0)
 		return s.follow()
 	case err != nil:
 		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
+	case len(events) == 0:
+		s.log = &lazyLog{s: s, bare: log}
+	default:
+		s.log = &lazyLog{s: s, log: log}
 	}
-	s.log = &lazyLog{s: s, log: log}
 	s.cleanup = append(s.cleanup, s.log.Close)
 	return events, nil
 }
 
+// readable says whether a run that cannot be changed now can be looked at: it is
+// in use, damaged, or written by a newer program.
+func readable(err error) bool {
+	var (
+		inUse   *journal.InUseError
+		corrupt *journal.CorruptError
+		newer   *journal.NewerError
+	)
+	return errors.As(err, &inUse) || errors.As(err, &corrupt) || errors.As(err, &newer)
+}
+
 func (s *sitting) follow() ([]model.Event, error) {
 	r, events, err := s.store.OpenReadOnly(s.runID)
-	var corrupt *journal.CorruptError
-	if err != nil && !errors.As(err, &corrupt) {
+	if err != nil {
 		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
 	}
-	if r != nil {
-		s.reader = r
-		s.cleanup = append(s.cleanup, r.Close)
+	s.reader = r
+	s.cleanup = append(s.cleanup, r.Close)
+	if problem := r.Problem(); problem != nil {
+		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", sentence(problem))
 	}
 	return events, nil
 }

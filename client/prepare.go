@@ -35,6 +35,10 @@ func (e *TooLargeError) Error() string {
 	return fmt.Sprintf("prepare request: %d bytes for %d items, and the API takes at most %d", e.Size, e.Items, e.Max)
 }
 
+// TooLarge gives the sizes in bytes; it is how a runner tells, without knowing
+// this package, that a smaller chunk may fit.
+func (e *TooLargeError) TooLarge() (size, limit int) { return e.Size, e.Max }
+
 // Prepare makes the exact bytes of one request and sends nothing. The same chunk
 // gives the same request, call key included. The errors are ErrNoTarget,
 // *TooLargeError, *AddressError (an item's address cannot be used) and those of

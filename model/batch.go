@@ -206,7 +206,7 @@ func (b *Batch) Item(i int) (Item, error) {
 	item.Raw = response
 	item.Answer.State = e.state
 	item.Answer.Failure = nil
-	if e.state != OK { // as the reader decided it: a rollback is not in the item's own bytes
+	if e.state != OK && e.state != Ready { // as the reader decided it: a rollback is not in the item's own bytes
 		item.Answer.Failure = failure
 	}
 	if !id.IsZero() {

@@ -44,6 +44,7 @@ const (
 	whyNoRequest = "request not known; open the request file too"
 	whyCause     = "depends on an item that is not fixed"
 	whyReadBack  = "read back and not as sent; edit first"
+	whyGone      = "answered ok, but not there now; select it to send it again"
 	whyDone      = "done already"
 	whyMoving    = "held by a plan"
 )
@@ -129,23 +130,24 @@ func (s *Session) refuse(e *entry, opt PlanOptions) string {
 		return whyLeftOut
 	case e.base == model.Unknown && !opt.Unknown:
 		return whyUnknown
+	case e.base == model.NotFound && e.original && opt.Items == nil:
+		return whyGone
 	}
-	switch e.class() {
-	case model.AfterVerify:
-		if !opt.Reads {
-			return whyNoRead
-		}
-	case model.AfterEdit:
-		if !e.dirty && !opt.AsIs {
-			if e.base != model.Failed {
-				return whyReadBack
-			}
-			return whyNotEdited
-		}
-	case model.Never:
-		if !e.dirty && !opt.AsIs {
-			return whyNoAccess
-		}
+	return e.unfit(opt)
+}
+
+// unfit says why an item is not fit to be sent yet, or "".
+func (e *entry) unfit(opt PlanOptions) string {
+	asIs := e.dirty || opt.AsIs
+	switch class := e.class(); {
+	case class == model.AfterVerify && !opt.Reads:
+		return whyNoRead
+	case class == model.AfterEdit && !asIs && e.base != model.Failed:
+		return whyReadBack
+	case class == model.AfterEdit && !asIs:
+		return whyNotEdited
+	case class == model.Never && !asIs:
+		return whyNoAccess
 	}
 	return ""
 }

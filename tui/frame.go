@@ -101,36 +101,30 @@ func (m *Model) status(pic screen.Picture) string {
 	return widget.Sides(" "+pic.Left, right+" ", w)
 }
 
-// footer is the line of keys: as many of the table's hints as fit, help last.
+// footer is the line of keys: as many of the table's hints as fit in its order.
+// What leads to sending and the way to help have their place first.
 func (m *Model) footer() string {
-	const gap = "   "
+	const gap = 3
 	th, w := m.look.theme, m.look.width
-	line, used := " ", 1
-	var last keys.Hint
 	hints := m.table.Hints(m.scopes(), m.state())
-	for i, h := range hints {
-		if h.Text == "help" {
-			last = h
-			hints = append(hints[:i:i], hints[i+1:]...)
-			break
-		}
-	}
+	size := func(h keys.Hint) int { return widget.Width(h.Key) + 1 + widget.Width(h.Text) + gap }
 	room := w - 1
-	if last.Key != "" {
-		room -= len(last.Key) + 1 + len(last.Text) + len(gap)
-	}
-	for _, h := range hints {
-		n := widget.Width(h.Key) + 1 + widget.Width(h.Text)
-		if used+n > room {
-			continue
+	fits := make([]bool, len(hints))
+	for _, first := range []bool{true, false} {
+		for i, h := range hints {
+			if h.First == first && size(h)-gap <= room {
+				fits[i] = true
+				room -= size(h)
+			}
 		}
-		line += th.Key.Render(h.Key) + " " + th.Faint.Render(h.Text) + gap
-		used += n + len(gap)
 	}
-	if last.Key != "" {
-		line += th.Key.Render(last.Key) + " " + th.Faint.Render(last.Text)
+	line := ""
+	for i, h := range hints {
+		if fits[i] {
+			line += strings.Repeat(" ", gap) + th.Key.Render(h.Key) + " " + th.Faint.Render(h.Text)
+		}
 	}
-	return widget.Pad(line, w)
+	return widget.Pad(strings.TrimPrefix(line, strings.Repeat(" ", gap-1)), w)
 }
 
 // dot ends a sentence.

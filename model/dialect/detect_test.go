@@ -65,3 +65,9 @@ func TestForcedDialect(t *testing.T) {
 		t.Error("an unknown dialect was opened")
 	}
 }
+
+// TestItemsFarBehind opens an input whose items come after something large.
+func TestItemsFarBehind(t *testing.T) {
+	r := mustRead(t, `{"blob":"`+strings.Repeat("x", 2*headSize)+`","responses":[{"id":1,"status":500}]}`, "")
+	equal(t, "states", states(r.Batch()), "failed")
+}

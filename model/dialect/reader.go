@@ -33,10 +33,15 @@ type Reader struct {
 	batch      *model.Batch
 	bytes      atomic.Int64
 	items      atomic.Int64
+	steps      int // items of all inputs, for Read alone
 }
 
-// headSize is how much of an input Detect looks at.
-const headSize = 64 << 10
+// headSize is how much of an input Detect looks at, and farHead how much when
+// that shows nothing: something large may stand before the items.
+const (
+	headSize = 64 << 10
+	farHead  = 8 << 20
+)
 
 // Open finds the dialect of an input and makes its batch, which is empty until
 // Read runs. A response file that is a request is taken for one when no other
@@ -47,11 +52,10 @@ func Open(in Input) (*Reader, error) {
 	}
 	r := &Reader{in: in}
 	first := append(append([]File(nil), in.Responses...), in.Requests...)[0]
-	head, err := headOf(first)
+	found, why, err := inspect(first)
 	if err != nil {
 		return nil, err
 	}
-	found, why := detect(head)
 	for _, f := range found {
 		r.candidates = append(r.candidates, f.Candidate)
 	}
@@ -83,9 +87,23 @@ func Open(in Input) (*Reader, error) {
 // source in a byte).
 const maxSources = 256
 
+// inspect tells by the beginning of a file what it may be.
+func inspect(f File) (found []finding, why string, err error) {
+	for _, size := range []int{headSize, farHead} {
+		head, err := headOf(f, size)
+		if err != nil {
+			return nil, "", err
+		}
+		if found, why = detect(head); len(found) > 0 || len(head) < size {
+			break
+		}
+	}
+	return found, why, nil
+}
+
 // headOf reads the beginning of a file.
-func headOf(f File) ([]byte, error) {
-	head := make([]byte, headSize)
+func headOf(f File, size int) ([]byte, error) {
+	head := make([]byte, size)
 	n, err := f.R.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the beginning of the input: %w", err)
@@ -111,8 +129,9 @@ func (r *Reader) Candidates() []Candidate { return r.candidates }
 // Batch is the batch; it grows while Read runs.
 func (r *Reader) Batch() *model.Batch { return r.batch }
 
-// Progress says how many bytes of all inputs were read and how many items were
-// found in them. It may be called from any goroutine.
+// Progress says how many bytes of all inputs were read, and how many answers
+// (or, without a response, requests) were found in them. It may be called from
+// any goroutine.
 func (r *Reader) Progress() (bytesRead int64, items int) {
 	return r.bytes.Load(), int(r.items.Load())
 }
@@ -141,7 +160,7 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 		j.file = i
 		o, err := r.d.medium.walk(r.window(f), query{r.d.spec.Request.At, r.d.spec.Request.Drop}, func(off int64, n int, e element) error {
 			j.ask(model.Span{Source: len(r.in.Responses) + i, Off: off, Len: n}, &e)
-			return r.step(ctx)
+			return r.step(ctx, len(r.in.Responses) == 0)
 		})
 		if err == nil && !o.found {
 			err = &NotBatchError{Why: "the request has no list of items"}
@@ -162,7 +181,7 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 		j.file = i
 		o, err := r.d.medium.walk(r.window(f), query{at: r.d.spec.Items.At}, func(off int64, n int, e element) error {
 			j.answer(model.Span{Source: i, Off: off, Len: n}, &e)
-			return r.step(ctx)
+			return r.step(ctx, true)
 		})
 		j.say(o.top)
 		if err == nil && !o.found {
@@ -182,9 +201,13 @@ func (r *Reader) window(f File) *window {
 	return w
 }
 
-// step is called for each item.
-func (r *Reader) step(ctx context.Context) error {
-	if r.items.Add(1)%256 != 0 {
+// step is called for each item that was read; counts says whether it is one
+// that Progress counts.
+func (r *Reader) step(ctx context.Context, counts bool) error {
+	if counts {
+		r.items.Add(1)
+	}
+	if r.steps++; r.steps%queueSize != 0 {
 		return nil
 	}
 	return ctx.Err()

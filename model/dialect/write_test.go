@@ -214,3 +214,26 @@ func TestRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// TestOddNames sets members whose names mean something in a path.
+func TestOddNames(t *testing.T) {
+	for _, name := range []string{"a.b", "1", "-1", "@this", "a|b", "a*b?", "#", `q"uote`, `back\slash`, "é", ":c", "a:b", "{x}", "[0]", "!", "x y", "~", "%"} {
+		t.Run(name, func(t *testing.T) {
+			object, err := setRaw([]byte(`{"z":1}`), name, []byte(`"one"`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			object, err = setRaw(object, name, []byte(`"two"`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got map[string]any
+			if err := json.Unmarshal(object, &got); err != nil || len(got) != 2 || got[name] != "two" {
+				t.Fatalf("%s: %v, %v", object, got, err)
+			}
+			object, err = splice(object, []change{{name, nil}})
+			equal(t, "error", err, nil)
+			equal(t, "gone", string(object), `{"z":1}`)
+		})
+	}
+}

@@ -173,14 +173,17 @@ func (t Table) Rows(scopes []Scope) []Row {
 }
 
 // Hint is a key and what it does, for the footer.
-type Hint struct{ Key, Text string }
+type Hint struct {
+	Key, Text string
+	First     bool // it has its place before others
+}
 
 // Hints lists the footer of a stack of scopes: what is on, in the table's order.
 func (t Table) Hints(scopes []Scope, st State) []Hint {
 	var hints []Hint
 	for _, r := range t.Rows(scopes) {
 		if text := r.Hint(st); text != "" && r.Reason(st) == "" {
-			hints = append(hints, Hint{r.First(), text})
+			hints = append(hints, Hint{r.First(), text, r.Danger || r.Action == Help})
 		}
 	}
 	return hints

@@ -10,16 +10,16 @@ import (
 // detailPane shows one item in full. It keeps showing the one before until the
 // next is read: it always says which one it is.
 type detailPane struct {
-	item  int
-	lines []string
-	top   int
-	seen  int // lines shown when last drawn
+	detailLines
+	top int // how far the part under the head is scrolled; negative = to the lit line
 }
 
 // detailLines is one item laid out.
 type detailLines struct {
 	item  int
 	lines []string
+	head  int // lines that do not scroll: who it is, and what is wrong
+	lit   int // the line of the field that failed, 0 = none
 }
 
 const (
@@ -44,28 +44,41 @@ func (d *detailPane) ask(sc *Scene, item, width int) Effect {
 		if failed && err == nil && now.Known && !edited {
 			l.fixes(it, failure)
 		}
-		return detailLines{item, l.lines}
+		return detailLines{item, l.lines, l.pinned, l.lit}
 	}}
 }
 
 func (d *detailPane) take(a detailLines) {
-	if d.item != a.item {
-		d.top = 0
+	if d.item != a.item || d.lines == nil {
+		d.top = -1
 	}
-	d.item, d.lines = a.item, a.lines
-	d.scroll(0)
+	d.detailLines = a
 }
 
-// scroll moves what is shown by n steps.
-func (d *detailPane) scroll(n int) {
+// scroll moves what is shown by n steps on a pane of that height.
+func (d *detailPane) scroll(n, height int) {
 	const step = 3
-	d.top = max(0, min(d.top+n*step, len(d.lines)-d.seen))
+	from, head := d.from(height)
+	d.top = max(0, min(from+n*step, len(d.lines)-head-(height-head)))
 }
 
-// view is height lines from where the pane is scrolled to.
+// from is the first line shown under the head, counted from there.
+func (d *detailPane) from(height int) (from, head int) {
+	head = min(d.head, height/2)
+	room, rest := height-head, len(d.lines)-head
+	from = d.top
+	if from < 0 {
+		if from = 0; d.lit-head >= room {
+			from = d.lit - head - room/2
+		}
+	}
+	return max(0, min(from, rest-room)), head
+}
+
+// view is height lines: the head, and the rest from where it is scrolled to.
 func (d *detailPane) view(height int) []string {
-	d.seen = height
-	from := max(0, min(d.top, len(d.lines)-height))
-	out := make([]string, 0, height)
-	return append(out, d.lines[from:min(len(d.lines), from+height)]...)
+	from, head := d.from(height)
+	out := append(make([]string, 0, height), d.lines[:min(head, len(d.lines))]...)
+	from += head
+	return append(out, d.lines[min(from, len(d.lines)):min(len(d.lines), from+height-head)]...)
 }

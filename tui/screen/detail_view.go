@@ -17,6 +17,9 @@ type layout struct {
 	th    themes.Theme
 	now   time.Time
 	lines []string
+	// pinned is the number of lines of the head, lit the line of the field that
+	// failed (0 = none).
+	pinned, lit int
 }
 
 func (l *layout) line(s string) { l.lines = append(l.lines, widget.Clip(s, l.width)) }
@@ -55,6 +58,7 @@ func (l *layout) head(s *triage.Session, item int) {
 		}
 		l.line(line)
 	}
+	l.pinned = len(l.lines)
 	l.pair("rule", r.Rule+" → "+tabOf(r).Title())
 	l.pair("request", r.RequestID.Safe(80))
 	l.pair("because of", r.Cause.Safe())
@@ -136,11 +140,16 @@ func (l *layout) body(raw []byte, m model.Medium, mark map[string]string) {
 	if rest > 0 {
 		raw = raw[:maxShown]
 	}
-	if m == model.JSON {
-		l.lines = append(l.lines, widget.JSON(raw, mark, l.width, l.th)...)
-	} else {
-		l.lines = append(l.lines, widget.XML(raw, mark, l.width, l.th)...)
+	draw := widget.JSON
+	if m == model.XML {
+		draw = widget.XML
 	}
+	lines := draw(raw, mark, l.width, l.th)
+	if len(mark) > 0 && l.lit == 0 {
+		plain := draw(raw, nil, l.width, l.th)
+		l.lit = len(l.lines) + firstChange(plain, lines)
+	}
+	l.lines = append(l.lines, lines...)
 	if rest > 0 {
 		l.line(l.th.Faint.Render("and " + widget.Size(int64(rest)) + " more"))
 	}
@@ -191,4 +200,14 @@ func (l *layout) fixes(it model.Item, f model.Failure) {
 				l.th.Faint.Render(" → ") + l.th.Added.Render(orAbsent(c.New)))
 		}
 	}
+}
+
+// firstChange is the first place where two lists of lines differ.
+func firstChange(a, b []string) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return 0
 }

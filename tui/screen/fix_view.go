@@ -43,23 +43,14 @@ func (f *Fix) head(sc *Scene) []string {
 		return append(lines, "", "   "+th.Text.Render(widget.Clip("No fix of ours fits these items. Nothing was changed.", sc.Width-4)),
 			"   "+th.Faint.Render(widget.Clip("e on one item opens its form; esc goes back.", sc.Width-4)))
 	}
-	lines = append(lines, "")
-	for k, fi := range f.fits {
-		on := k == f.pick
-		mark, style := " ", th.Text
-		if on {
-			mark, style = th.Accent.Render("▸"), th.Strong
+	tight := sc.Height < low
+	if !tight {
+		lines = append(lines, "")
+	}
+	for k := range f.fits {
+		if !tight || k == f.pick {
+			lines = append(lines, f.fixLine(sc, k))
 		}
-		count := th.Text.Render("fits " + widget.Number(len(fi.edits)) + " of " + widget.Number(len(f.items)))
-		left := " " + mark + th.Faint.Render(strconv.Itoa(k+1)) + " " + style.Render(widget.Clip(fi.fix.Title, sc.Width-widget.Width(count)-8))
-		if fi.fix.Marked {
-			left = " " + mark + th.Faint.Render(strconv.Itoa(k+1)) + " " + th.Wait.Render(widget.Clip(fi.fix.Title, sc.Width-widget.Width(count)-8))
-		}
-		line := widget.Pad(left, min(sc.Width-widget.Width(count)-2, 74)) + "  " + count
-		if on {
-			line = th.Lit(th.Cursor, widget.Pad(line, sc.Width))
-		}
-		lines = append(lines, line)
 	}
 	change := len(f.picked().edits)
 	stay := len(f.items) - change
@@ -69,7 +60,29 @@ func (f *Fix) head(sc *Scene) []string {
 	}
 	sum := " " + th.Strong.Render(widget.Plural(len(f.items), "item")+":") + "  " +
 		th.OK.Render(widget.Number(change)+" "+plural(change, "changes", "change")) + "   " + stayed
+	if tight {
+		return append(lines, sum)
+	}
 	return append(lines, "", sum, widget.Rule(sc.Width, th))
+}
+
+// fixLine is one of the fixes that fit.
+func (f *Fix) fixLine(sc *Scene, k int) string {
+	th, fi := sc.Theme, f.fits[k]
+	mark, style := " ", th.Text
+	if fi.fix.Marked {
+		style = th.Wait
+	}
+	if k == f.pick {
+		mark, style = th.Accent.Render("▸"), style.Bold(true)
+	}
+	count := th.Text.Render("fits " + widget.Number(len(fi.edits)) + " of " + widget.Number(len(f.items)))
+	left := " " + mark + th.Faint.Render(strconv.Itoa(k+1)) + " " + style.Render(widget.Clip(fi.fix.Title, sc.Width-widget.Width(count)-8))
+	line := widget.Pad(left, min(sc.Width-widget.Width(count)-2, 74)) + "  " + count
+	if k == f.pick {
+		line = th.Lit(th.Cursor, widget.Pad(line, sc.Width))
+	}
+	return line
 }
 
 func plural(n int, one, many string) string {

@@ -164,9 +164,9 @@ func (l *list) doView(sc *Scene, p keys.Press) ([]Effect, bool) {
 	case keys.Causes:
 		return []Effect{Push{NewCauses(true)}}, true
 	case keys.DetailDown:
-		l.detail.scroll(1)
+		l.detail.scroll(1, l.space(sc).detail)
 	case keys.DetailUp:
-		l.detail.scroll(-1)
+		l.detail.scroll(-1, l.space(sc).detail)
 	case keys.DetailToggle:
 		sc.Face.NoDetail = !sc.Face.NoDetail
 		return l.Refresh(sc), true

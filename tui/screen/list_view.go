@@ -155,17 +155,20 @@ func prefixed(prefix, s string) string {
 // fit, and scrolls when those do not fit either.
 func tabsLine(sc *Scene) string {
 	tabs := sc.S.Tabs()
-	line, ok := fitTabs(sc, tabs, triage.Tab.Title)
-	if !ok {
-		line, ok = fitTabs(sc, tabs, triage.Tab.Short)
+	if line, ok := fitTabs(sc, tabs, triage.Tab.Title, " "); ok {
+		return line
 	}
-	if ok {
+	if line, ok := fitTabs(sc, tabs, triage.Tab.Short, " "); ok {
+		return line
+	}
+	if line, ok := fitTabs(sc, tabs, triage.Tab.Short, ""); ok {
 		return line
 	}
 	return scrollTabs(sc, tabs)
 }
 
-func tabCell(sc *Scene, k int, t triage.TabCount, name string) string {
+// tabCell is one tab; gap stands before it where it is not lit.
+func tabCell(sc *Scene, k int, t triage.TabCount, name, gap string) string {
 	th := sc.Theme
 	number := ""
 	if k < 10 {
@@ -175,17 +178,20 @@ func tabCell(sc *Scene, k int, t triage.TabCount, name string) string {
 	if t.Tab == sc.Face.Tab {
 		return th.TabOn.Render(" " + number + name + " " + count + " ")
 	}
-	return " " + th.Tab.Render(number+name+" ") + th.Text.Render(count) + " "
+	return gap + th.Tab.Render(number+name+" ") + th.Text.Render(count) + " "
 }
 
-func fitTabs(sc *Scene, tabs []triage.TabCount, name func(triage.Tab) string) (string, bool) {
+func fitTabs(sc *Scene, tabs []triage.TabCount, name func(triage.Tab) string, gap string) (string, bool) {
 	line, found := "", false
+	if gap == "" {
+		line = " "
+	}
 	for k, t := range tabs {
-		line += tabCell(sc, k, t, name(t.Tab))
+		line += tabCell(sc, k, t, name(t.Tab), gap)
 		found = found || t.Tab == sc.Face.Tab
 	}
 	if !found {
-		line += tabCell(sc, len(tabs), triage.TabCount{Tab: sc.Face.Tab}, name(sc.Face.Tab))
+		line += tabCell(sc, len(tabs), triage.TabCount{Tab: sc.Face.Tab}, name(sc.Face.Tab), gap)
 	}
 	return line, widget.Width(line) <= sc.Width
 }
@@ -195,7 +201,7 @@ func scrollTabs(sc *Scene, tabs []triage.TabCount) string {
 	on := 0
 	cells := make([]string, len(tabs))
 	for k, t := range tabs {
-		cells[k] = tabCell(sc, k, t, t.Tab.Short())
+		cells[k] = tabCell(sc, k, t, t.Tab.Short(), "")
 		if t.Tab == sc.Face.Tab {
 			on = k
 		}

@@ -70,9 +70,13 @@ func (o *overview) head(sc *Scene) []string {
 	if sc.Reading {
 		right = th.Wait.Render("still reading")
 	}
+	line := strings.Join(words, "   ")
+	if widget.Width(line)+widget.Width(right)+4 > sc.Width {
+		right = ""
+	}
 	return []string{
 		header(sc, crumbs(sc, "")+where, mode(sc)),
-		header(sc, strings.Join(words, "   "), right),
+		header(sc, line, right),
 		" " + widget.Bar(sc.Width-2, total, bar, th) + " ",
 	}
 }
@@ -127,7 +131,7 @@ func (o *overview) cols(width int) overviewCols {
 	case width >= Wide:
 		c.bar = min(40, width*3/10)
 	case width >= 70:
-		c.bar = 14
+		c.bar = 8
 	case width < 60:
 		c.name = 12
 	}
@@ -138,7 +142,7 @@ func (o *overview) categories(sc *Scene) []string {
 	th, c := sc.Theme, o.cols(sc.Width)
 	head := "   " + widget.Pad("CATEGORY", c.name) + widget.PadLeft("ITEMS", c.items) + "  "
 	if c.bar > 0 {
-		head += widget.Pad("SHARE OF OPEN", c.bar) + "  "
+		head += widget.Pad(share(c.bar), c.bar) + "  "
 	}
 	lines := []string{"", th.Faint.Render(head + "  LEFT TO DO")}
 	open := sc.S.Counts().Open()
@@ -159,13 +163,32 @@ func (o *overview) categories(sc *Scene) []string {
 			line += widget.Bar(c.bar, open, []widget.Part{{N: t.Count, Style: shareStyle(t.Tab, th)}}, th) + "  "
 		}
 		room := sc.Width - widget.Width(line) - 3
-		line += easeStyle(t.Tab, th).Render("●") + " " + th.Text.Render(widget.Clip(o.verb(t), room))
+		line += easeStyle(t.Tab, th).Render("●") + " " + th.Text.Render(short(o.verb(t), room))
 		if on {
 			line = th.Lit(th.Cursor, widget.Pad(line, sc.Width))
 		}
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+func share(cells int) string {
+	if cells < len("SHARE OF OPEN") {
+		return "SHARE"
+	}
+	return "SHARE OF OPEN"
+}
+
+// short is as much of a text of several clauses as fits.
+func short(text string, cells int) string {
+	for widget.Width(text) > cells {
+		cut := strings.LastIndexAny(text, ";:")
+		if cut < 0 {
+			return widget.Clip(text, cells)
+		}
+		text = text[:cut]
+	}
+	return text
 }
 
 func tabName(t triage.Tab, room int) string {

@@ -76,7 +76,7 @@ func batchKeys() []keys.Binding {
 		{Keys: []string{"["}, Action: keys.TabPrev, Text: "previous tab", Group: "MOVE"},
 		{Keys: []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "0-9", Action: keys.TabAt, Foot: "tab",
 			Text: "the tab of that number; 0 is all", Group: "MOVE"},
-		{Keys: []string{"/"}, Action: keys.Filter, Text: "filter: text !text re: status: code: field: id: category: state:",
+		{Keys: []string{"/"}, Action: keys.Filter, Text: "filter, e.g. price !sku status:5xx field:/price state:edited",
 			Foot: "filter", Group: "FIND"},
 		{Keys: []string{`\`}, Action: keys.FilterToggle, Text: "filter off and on", Group: "FIND", Off: func(st keys.State) string {
 			if !st.Filter {

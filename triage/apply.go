@@ -227,19 +227,21 @@ func (s *Session) readBack(e *entry, at time.Time, v model.ItemVerdict) {
 		e.id = v.ID
 	}
 	e.history = append(e.history, Step{at, "read back: " + verdictText(v)})
-	switch v.State {
-	case model.Queued:
+	switch state := v.State; {
+	case state == model.Queued:
 		e.flight = model.Queued
 		if was == model.Unknown || was == model.Unanswered {
 			e.base = model.NotFound
 		}
 		return
-	case model.Confirmed:
+	case state == model.Confirmed && v.Status == 0 && !was.Done():
+		// Nothing was read: what needs no reading back is not mended by that.
+	case state == model.Confirmed:
 		e.base = model.Confirmed
 		if was == model.Unknown || was == model.Unanswered || was == model.Failed {
 			s.totals.Applied++
 		}
-	case model.Unknown:
+	case state == model.Unknown:
 		e.base = model.Unknown
 	default:
 		if was != model.Failed && was != model.Ready {

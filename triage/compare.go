@@ -54,7 +54,7 @@ func Compare(sent model.Payload, got model.Reading, method string, ignore []stri
 	v := model.ItemVerdict{Status: got.Status, SentSHA: hashOf(sent.Body), GotSHA: hashOf(got.Body)}
 	switch {
 	case method == "GET" || method == "HEAD":
-		v.State, v.Note = model.Confirmed, noteGet
+		v = model.ItemVerdict{State: model.Confirmed, Note: noteGet} // whatever was read is not about it
 	case got.NoRead:
 		v.State, v.Note = model.Unverifiable, noteNoRead
 	case got.Status == 404 || got.Status == 410:

@@ -180,6 +180,19 @@ func (s *Session) Changes(i int) []model.Change {
 	return out
 }
 
+// Revision is a number that changes with the live edits of item i; 0 = none.
+func (s *Session) Revision(i int) int64 {
+	e := s.peek(i)
+	if e == nil {
+		return 0
+	}
+	var r int64
+	for _, seq := range e.edits {
+		r = 31*r + seq
+	}
+	return r
+}
+
 // Payload gives the payload of an item as it would be sent now, its live edits
 // applied; edited says whether there are any.
 func (s *Session) Payload(it model.Item) (p model.Payload, edited bool, err error) {

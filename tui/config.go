@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -14,17 +15,22 @@ type Config struct {
 	Desk     *run.Desk
 	Runner   Runner // nil = nothing can be sent or read back
 	Profile  model.Profile
-	Name     string                  // of the input, safe
-	ReadOnly string                  // why nothing may be changed, "" = it may
-	NoTarget string                  // why nothing may be sent, "" = there is a target
-	Now      func() time.Time        // the clock, asked once a message
-	Who      string                  // who makes changes, for the journal
-	Env      []string                // of this terminal: TERM, COLORTERM, SSH_TTY and the like
-	Theme    string                  // a built-in theme's name, "" = what fits the terminal
-	ASCII    bool                    // no sign outside ASCII
-	NewKey   func() string           // a fresh idempotency key, nil = no fix that needs one is offered
-	Watching bool                    // another process writes the journal: keep looking
-	Tmux     func(text string) error // puts text into tmux's buffer, nil = not under tmux
+	Name     string           // of the input, safe
+	RunID    string           // of the journal, safe; "" = there is none
+	ReadOnly string           // why nothing may be changed, "" = it may
+	NoTarget string           // why nothing may be sent, "" = there is a target
+	Now      func() time.Time // the clock, asked once a message
+	Who      string           // who makes changes, for the journal
+	Env      []string         // of this terminal: TERM, COLORTERM, SSH_TTY and the like
+	Theme    string           // a built-in theme's name, "" = what fits the terminal
+	ASCII    bool             // no sign outside ASCII
+	NewKey   func() string    // a fresh idempotency key, nil = no fix that needs one is offered
+	Watching bool             // another process writes the journal: keep looking
+	HowFar   func() string    // how far reading the input is, in words, safe; nil = it was read before
+	// Save writes items to a file in the format that its name ends with, and
+	// says what it did, safe; nil = nothing can be exported from here.
+	Save func(ctx context.Context, path string, items []int) (said string, err error)
+	Tmux func(text string) error // puts text into tmux's buffer, nil = not under tmux
 }
 
 // Runner is what sends and reads back: a run.Runner.

@@ -52,6 +52,8 @@ func (m *Model) effect(l *level, e screen.Effect) tea.Cmd {
 		m.said = e.Text
 	case screen.Copy:
 		return m.copy(e)
+	case screen.Save:
+		return m.save(e)
 	case screen.Quit:
 		return m.quit()
 	}
@@ -173,6 +175,20 @@ func (m *Model) steer(f func(screen.Runner) error) tea.Cmd {
 			return saidMsg{dot(err.Error())}
 		}
 		return nil
+	}
+}
+
+// save exports items.
+func (m *Model) save(s screen.Save) tea.Cmd {
+	if m.cfg.Save == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		said, err := m.cfg.Save(m.ctx, s.Path, s.Items)
+		if err != nil {
+			return saidMsg{"Nothing was written: " + dot(err.Error())}
+		}
+		return saidMsg{said}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"retriage/tui/dialog"
 	"retriage/tui/keys"
@@ -28,8 +29,11 @@ func (m *Model) View() tea.View {
 	if m.cfg.ASCII {
 		text = widget.ToASCII(text)
 	}
+	if m.plain {
+		text = ansi.Strip(text)
+	}
 	v := tea.NewView(text)
-	v.AltScreen = true
+	v.AltScreen = !m.plain
 	v.WindowTitle = m.title()
 	return v
 }
@@ -58,6 +62,9 @@ func (m *Model) frame() []string {
 		over := dialog.View(m.dialog.Dialog, w, th)
 		over = over[:min(len(over), len(body))]
 		copy(body[len(body)-len(over):], over)
+	}
+	if m.plain {
+		return append(body, fit([]string{"", " Plain text: select and scroll with the terminal. Any key returns."}, w, bottom)...)
 	}
 	return append(body, widget.Rule(w, th), m.status(pic), m.footer())
 }

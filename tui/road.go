@@ -59,7 +59,7 @@ func (m *Model) scopes() []keys.Scope {
 
 // state is what the table is asked with.
 func (m *Model) state() keys.State {
-	st := keys.State{ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(), Running: m.work.on, Depth: len(m.stack) - 1}
+	st := keys.State{ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(), NoSave: m.noSave(), Running: m.work.on, Depth: len(m.stack) - 1}
 	m.scene(func(sc *screen.Scene) {
 		st.Reading = sc.Reading
 		m.top().screen.Facts(sc, &st)
@@ -74,6 +74,10 @@ func (m *Model) dispatch(k tea.KeyPressMsg) tea.Cmd {
 		if len(m.held) < maxHeld {
 			m.held = append(m.held, k)
 		}
+		return nil
+	}
+	if m.plain {
+		m.plain = false
 		return nil
 	}
 	if m.dialog != nil && m.dialog.Deaf(m.dialog.born, m.now) {
@@ -159,6 +163,9 @@ func (m *Model) do(p keys.Press) tea.Cmd {
 		return m.suspend()
 	case keys.Redraw:
 		return tea.ClearScreen
+	case keys.Plain:
+		m.plain = true
+		return nil
 	case keys.Help:
 		return m.help()
 	case keys.CopyMenu:

@@ -30,6 +30,7 @@ type Model struct {
 	dialog *open
 	chord  keys.Scope // the second key of a two-key command is awaited in it
 	said   string     // stands in the status line until the next key
+	plain  bool       // the frame stands on the normal screen as plain text
 
 	guard guard
 	busy  int               // commits that are not on disk yet
@@ -188,10 +189,24 @@ func (m *Model) scene(f func(sc *screen.Scene)) {
 	m.cfg.Desk.Look(func(s *triage.Session) {
 		f(&screen.Scene{
 			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom), Theme: m.look.theme,
-			Name: m.cfg.Name, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(),
-			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(),
+			Name: m.cfg.Name, RunID: m.cfg.RunID, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(),
+			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(), HowFar: m.howFar(), NoSave: m.noSave(),
 		})
 	})
+}
+
+func (m *Model) howFar() string {
+	if m.cfg.HowFar == nil {
+		return ""
+	}
+	return m.cfg.HowFar()
+}
+
+func (m *Model) noSave() string {
+	if m.cfg.Save == nil {
+		return "nothing can be written from here; retriage list writes files"
+	}
+	return ""
 }
 
 func (m *Model) noTarget() string {
@@ -248,16 +263,22 @@ func (m *Model) tick() tea.Cmd {
 		return nil
 	}
 	m.ticking = true
-	return tea.Tick(m.cfg.pace(), func(time.Time) tea.Msg { return tickMsg{} })
+	reading := m.reading()
+	return tea.Tick(m.cfg.pace(), func(time.Time) tea.Msg {
+		if reading {
+			m.cfg.Desk.Absorb()
+		}
+		return tickMsg{}
+	})
 }
 
-func (m *Model) moving() bool {
-	if m.work.on || m.cfg.Watching {
-		return true
-	}
-	complete := true
-	m.cfg.Desk.Look(func(s *triage.Session) { complete = s.Batch().Complete() })
-	return !complete
+func (m *Model) moving() bool { return m.work.on || m.cfg.Watching || m.reading() }
+
+// reading says whether there are items that the session does not know yet.
+func (m *Model) reading() bool {
+	more := false
+	m.cfg.Desk.Look(func(s *triage.Session) { more = !s.Batch().Complete() || s.Batch().Len() > s.Len() })
+	return more
 }
 
 func (m *Model) runOver(err error) tea.Cmd {

@@ -141,7 +141,7 @@ func TestComplete(t *testing.T) {
 	d, _ := ByName("ms-graph")
 	p := d.Complete(model.Profile{KeyField: "mine"})
 	equal(t, "items", p.MaxItems, 20)
-	equal(t, "item URL", p.ItemURL, "{response.headers.location}")
+	equal(t, "item URL", p.ItemURL, "{response.headers.location} | {request.url}")
 	equal(t, "key field", p.KeyField, "mine")
 	equal(t, "key scope", p.KeyScope, model.NoKey)
 	equal(t, "dialect", p.Dialect, "ms-graph")

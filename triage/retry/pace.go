@@ -36,13 +36,21 @@ func (p *Pace) Rate() float64 {
 // not overflow into no gap at all.
 const slowest = time.Hour
 
+// Gap is the time between two requests that holds now.
+func (p *Pace) Gap() time.Duration {
+	rate := p.Rate()
+	if rate <= 0 {
+		return 0
+	}
+	return time.Duration(min(float64(time.Second)/rate, float64(slowest)))
+}
+
 // At is the earliest time for the next request; it may be past.
 func (p *Pace) At() time.Time {
-	rate := p.Rate()
-	if rate <= 0 || p.last.IsZero() {
+	if p.last.IsZero() {
 		return p.last
 	}
-	return p.last.Add(time.Duration(min(float64(time.Second)/rate, float64(slowest))))
+	return p.last.Add(p.Gap())
 }
 
 // Sent takes note of a request.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"retriage/model"
+	"retriage/triage"
 	"retriage/triage/retry"
 )
 
@@ -13,13 +15,13 @@ import (
 // the request leaves (J1), and the outcome before anything follows from it (J2).
 func (r *Runner) attempt(ctx context.Context, j *job, p parcel) {
 	req, evs, ok := r.prepare(ctx, j, &p)
-	if !ok {
+	if !ok || !r.board(j, &p) {
 		return
 	}
 	in := r.intent(j, p, req)
 	if err := r.commit(ctx, append(evs, model.Event{Type: model.EvIntent, Intent: in})...); err != nil {
-		r.unsent(j, &p, nil)
-		r.fail(j, err)
+		r.leave(j)
+		r.lose(j, p, err)
 		return
 	}
 	written := r.cfg.Now()
@@ -37,14 +39,78 @@ func (r *Runner) attempt(ctx context.Context, j *job, p parcel) {
 	r.settle(j, p, reply, ru)
 }
 
+// board waits for a place on the wire and takes it. The request was prepared
+// meanwhile, so that no place is empty for that long; the intent is written only
+// now, so that its time is the time of the send. It says no when the parcel goes
+// back, since the run was held or is over.
+func (r *Runner) board(j *job, p *parcel) bool {
+	select {
+	case j.wire.slots <- struct{}{}:
+	case <-j.wire.reads.Done():
+		r.unsent(j, p, nil)
+		return false
+	}
+	for {
+		at, state := r.tryBoard(j, p)
+		if state == aboard {
+			return true
+		}
+		if state == refused || !sleep(j.wire.reads, at.Sub(r.cfg.Now())) {
+			r.leave(j)
+			r.unsent(j, p, nil)
+			return false
+		}
+	}
+}
+
+// boarding is what came of trying to go on the wire.
+type boarding uint8
+
+const (
+	aboard boarding = iota
+	tooSoon
+	refused
+)
+
+func (r *Runner) tryBoard(j *job, p *parcel) (at time.Time, state boarding) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.cfg.Now()
+	if j.gates.recalled(p.probe, now) {
+		return at, refused
+	}
+	at, ok := j.gates.board(p.mode, now)
+	if !ok {
+		return at, tooSoon
+	}
+	j.preparing--
+	r.changed()
+	return at, aboard
+}
+
+// sleep waits; false means that ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// leave frees a place on the wire.
+func (r *Runner) leave(j *job) { <-j.wire.slots }
+
 // errRecalled says that a request was kept here at the last moment.
-var errRecalled = errors.New("not sent: the run was held meanwhile")
+var errRecalled = errors.New("not sent: the run was held or the item edited meanwhile")
 
 // send puts the request on the wire, unless something has come up since it was
 // let through. An error means that nothing was sent.
 func (r *Runner) send(j *job, p parcel, req model.Request) (model.Reply, error) {
 	r.mu.Lock()
-	recalled := j.gates.recalled(p.probe, r.cfg.Now())
+	recalled := j.gates.recalled(p.probe, r.cfg.Now()) || r.outdated(p)
 	if !recalled {
 		r.log.requests++
 	}
@@ -72,8 +138,19 @@ func (r *Runner) arrived(j *job, p parcel, reply model.Reply, ru ruling, err err
 	if err != nil && !errors.Is(err, errRecalled) && j.ending == nil {
 		r.stop(j, "send", reply.Why.Safe(model.SafeLong))
 	}
-	j.sending--
+	r.leave(j)
 	r.changed()
+}
+
+// outdated says whether an item was edited after its request was prepared: the
+// journal would have it that the edit was sent.
+func (r *Runner) outdated(p parcel) (yes bool) {
+	r.cfg.Desk.Look(func(s *triage.Session) {
+		for _, t := range p.tasks {
+			yes = yes || s.Revision(t.index) != t.revision
+		}
+	})
+	return yes
 }
 
 // lose ends the job because the disk failed. What the parcel's tasks came to is
@@ -143,6 +220,7 @@ func (r *Runner) assemble(p *parcel) (chunk model.Chunk, keys []model.ItemKeyed,
 	chunk.Mode = p.mode
 	good := p.tasks[:0:0]
 	for _, t := range p.tasks {
+		r.cfg.Desk.Look(func(s *triage.Session) { t.revision = s.Revision(t.index) })
 		it, payload, edited, err := r.cfg.Desk.Payload(t.index)
 		switch {
 		case err != nil:
@@ -212,7 +290,7 @@ func (r *Runner) refuse(ctx context.Context, j *job, bad []refusal) bool {
 func (r *Runner) unsent(j *job, p *parcel, parts [][]*task) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	j.sending--
+	j.preparing--
 	j.q.back(len(p.tasks))
 	if parts == nil {
 		parts = [][]*task{p.tasks}

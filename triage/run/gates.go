@@ -20,8 +20,11 @@ type gates struct {
 	readHold time.Time // nothing is read before
 	pause    Pause
 	draining bool
-	alone    time.Time // of the newest request to the individual endpoint
-	probes   int       // of the breaker that failed in a row
+	alone    time.Time // when the newest request to the individual endpoint was picked
+	// When the newest requests went on the wire, by either endpoint and by the
+	// individual one.
+	boarded, boardedAlone time.Time
+	probes                int // of the breaker that failed in a row
 }
 
 func newGates(set model.Settings) gates {
@@ -50,6 +53,21 @@ func (g *gates) barred(now time.Time) (bool, time.Time) {
 func (g *gates) recalled(probe bool, now time.Time) bool {
 	state, _ := g.breaker.State()
 	return g.draining || g.pause.Kind != "" || g.hold.Until.After(now) || state != retry.Closed && !probe
+}
+
+// board says whether a request that was let through may go on the wire now, or
+// when: those that had to wait for a place keep their distance all the same.
+func (g *gates) board(mode model.Mode, now time.Time) (at time.Time, ok bool) {
+	if at = g.boarded.Add(g.pace.Gap()); mode == model.Alone {
+		at = later(at, g.boardedAlone.Add(g.set.SingleGap))
+	}
+	if at.After(now) {
+		return at, false
+	}
+	if g.boarded = now; mode == model.Alone {
+		g.boardedAlone = now
+	}
+	return now, true
 }
 
 // heldUntil makes the whole run wait. A hold only ever becomes longer.

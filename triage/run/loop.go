@@ -105,7 +105,7 @@ func (r *Runner) next(j *job) turn {
 	defer r.mu.Unlock()
 	now := r.cfg.Now()
 	if j.ending != nil {
-		return turn{over: j.sending == 0 && j.reading == 0 && j.q.away == 0}
+		return turn{over: j.preparing == 0 && j.reading == 0 && j.q.away == 0}
 	}
 	r.closeSteps(j)
 	if len(j.pending) > 0 || len(j.doomed) > 0 {
@@ -115,10 +115,10 @@ func (r *Runner) next(j *job) turn {
 		return turn{over: true}
 	}
 	t := turn{until: j.q.next(now)}
-	if j.sending < max(j.set.Concurrency, 1) {
+	if j.preparing < cap(j.wire.slots) {
 		p, at := j.gates.pick(j.q, now, j.chunk)
 		if p.tasks != nil {
-			if j.sending++; p.probe {
+			if j.preparing++; p.probe {
 				r.note(j, model.EvBreaker, "half_open", time.Time{}, "breaker half open: tries "+items(len(p.tasks)))
 			}
 			r.changed()

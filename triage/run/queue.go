@@ -28,6 +28,7 @@ type task struct {
 	alone    bool          // goes to the individual endpoint
 	sent     bool          // was sent in this run, or in the one it resumes
 	sentAt   time.Time     // when its newest intent was written
+	revision int64         // of the edits that its prepared request holds
 
 	notBefore time.Time
 	reads     int  // look-ups in a row that could not be made

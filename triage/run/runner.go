@@ -32,7 +32,7 @@ type job struct {
 
 	attempt   int64 // the newest one
 	chunk     int   // items per request
-	sending   int   // requests from leaving the queue to their reply
+	preparing int   // chunks between the queue and the wire
 	reading   int   // reads under way
 	verifying bool
 	reads     ReadProgress
@@ -51,6 +51,7 @@ type job struct {
 type wire struct {
 	sends, reads         context.Context
 	stopSends, stopReads context.CancelFunc
+	slots                chan struct{}  // one for each request on the wire
 	working              sync.WaitGroup // goroutines of the job
 }
 
@@ -92,6 +93,7 @@ func (r *Runner) begin(ctx context.Context, set model.Settings) (*job, error) {
 	if limit := r.cfg.Profile.MaxItems; limit > 0 {
 		j.chunk = min(j.chunk, limit)
 	}
+	j.wire.slots = make(chan struct{}, max(set.Concurrency, 1))
 	j.wire.sends, j.wire.stopSends = context.WithCancel(ctx)
 	j.wire.reads, j.wire.stopReads = context.WithCancel(ctx)
 	r.cfg.Desk.Look(func(s *triage.Session) { j.attempt = s.NextAttempt() - 1 })

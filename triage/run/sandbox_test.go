@@ -63,7 +63,7 @@ func newRig(t testing.TB, o sandbox.Options, request, response []byte) *rig {
 	})
 	r.client, err = client.New(client.Config{
 		Profile: r.profile, Dialect: d, Transport: r.server.Transport(),
-		Credential: client.Credential{Kind: client.Bearer, Source: client.Literal(model.NewSecret(sandbox.DefaultToken))},
+		Credential: client.Credential{Kind: client.Bearer, Source: client.Literal{Secret: model.NewSecret(sandbox.DefaultToken)}},
 	})
 	if err != nil {
 		t.Fatal(err)

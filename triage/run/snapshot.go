@@ -24,7 +24,7 @@ func (r *Runner) Snapshot() Snapshot {
 	}
 	state, until := j.gates.breaker.State()
 	s := Snapshot{
-		Cap: j.gates.pace.Rate(), InFlight: j.sending, Hold: j.gates.hold, Pause: j.gates.pause,
+		Cap: j.gates.pace.Rate(), InFlight: len(j.wire.slots), Hold: j.gates.hold, Pause: j.gates.pause,
 		Started: j.started, Ended: j.ended, Left: -1, Reads: j.reads, Requests: r.log.requests,
 		Speed: r.log.speed(now), Lines: r.log.newest(),
 		Breaker: Breaker{State: string(state), Last: j.gates.breaker.Last(), Size: j.set.BreakerSize, Opens: j.gates.breaker.Opens(), Until: until},
@@ -89,7 +89,7 @@ func (j *job) phase(now time.Time) Phase {
 		return Verifying
 	case j.gates.hold.Until.After(now) || state != retry.Closed:
 		return Held
-	case j.q != nil && j.sending == 0 && (j.q.onlyLookups() || j.reading > 0 && !j.q.sendable(now)):
+	case j.q != nil && len(j.wire.slots) == 0 && (j.q.onlyLookups() || j.reading > 0 && !j.q.sendable(now)):
 		return LookingUp
 	}
 	return Running

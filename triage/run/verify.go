@@ -148,11 +148,7 @@ func (p *pass) item(i int) {
 // false means that the pass is over.
 func (p *pass) pause(until time.Time) bool {
 	for {
-		timer := time.NewTimer(max(until.Sub(p.r.cfg.Now()), time.Millisecond))
-		select {
-		case <-timer.C:
-		case <-p.j.wire.reads.Done():
-			timer.Stop()
+		if !sleep(p.j.wire.reads, max(until.Sub(p.r.cfg.Now()), time.Millisecond)) {
 			return false
 		}
 		p.r.mu.Lock()

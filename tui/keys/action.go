@@ -8,6 +8,7 @@ const (
 	Interrupt Action = "interrupt"
 	Suspend   Action = "suspend"
 	Redraw    Action = "redraw"
+	Plain     Action = "plain"
 )
 
 // The actions on rows.
@@ -36,7 +37,7 @@ const (
 	PlanRetry    Action = "retry.plan"
 	VerifyPlan   Action = "verify.plan"
 	CopyMenu     Action = "copy"
-	ShowRun      Action = "run.show"
+	Export       Action = "export"
 )
 
 // The actions on the items of a list.

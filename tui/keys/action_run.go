@@ -29,6 +29,7 @@ const (
 	PlanAsIs   Action = "plan.as_is"
 	PlanLeft   Action = "plan.left_out"
 	PlanVerify Action = "plan.read_back"
+	PlanSteps  Action = "plan.steps"
 	PlanAll    Action = "verify.all"
 )
 

@@ -5,6 +5,7 @@ package keys
 type State struct {
 	ReadOnly string // why nothing may be changed, "" = it may
 	NoTarget string // why nothing may be sent, "" = it may
+	NoSave   string // why nothing can be exported, "" = it can
 	Reading  bool   // the input is not read to its end
 	Running  bool   // a run is going on
 	Depth    int    // screens under this one

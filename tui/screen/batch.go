@@ -18,6 +18,7 @@ import (
 type place struct {
 	item   int
 	chosen func() []int // the selection, else the item under the cursor
+	shown  func() []int // what is shown, for an export without a selection
 }
 
 // doBatch carries out what overview, list and causes have in common.
@@ -38,6 +39,8 @@ func doBatch(sc *Scene, p keys.Press, at place) []Effect {
 		return openVerify(sc, sc.Face.Selection.Items())
 	case keys.ResumeGo, keys.ResumeVerify:
 		return resume(sc, p.Action)
+	case keys.Export:
+		return export(sc, p, at)
 	case keys.CopyID:
 		return copyIDs(sc, at.chosen())
 	case keys.CopyError:
@@ -99,6 +102,23 @@ func note(sc *Scene, p keys.Press, item int) []Effect {
 	}
 	ev := model.Event{Type: model.EvNote, Note: &model.NoteEvent{Item: item, Text: text}}
 	return []Effect{Commit{[]model.Event{ev}, "The note is kept; the report will show it."}}
+}
+
+// export writes the selection, or else all that is shown, to a file.
+func export(sc *Scene, p keys.Press, at place) []Effect {
+	items := sc.Face.Selection.Items()
+	if len(items) == 0 {
+		items = at.shown()
+	}
+	if !p.Yes {
+		title := fmt.Sprintf("Export %s to a file; its ending says how: .json .jsonl .csv .md", widget.Plural(len(items), "item"))
+		return []Effect{Ask{dialog.Input(keys.Export, title, "items.csv")}}
+	}
+	path := strings.TrimSpace(p.Text)
+	if path == "" {
+		return []Effect{Say{"No file was named: nothing was written."}}
+	}
+	return []Effect{Save{path, items}}
 }
 
 // idOf is what a screen calls item i.

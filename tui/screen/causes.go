@@ -24,7 +24,7 @@ func causesKeys() []keys.Binding {
 		{Keys: []string{"enter", "l", "right"}, Action: keys.Open, Text: "open the items of this cause", Foot: "items", Group: "MOVE", Off: noRow},
 		{Keys: []string{"space"}, Action: keys.SelectCause, Text: "select all items of this cause, or none", Group: "SELECT", Off: noRow,
 			FootOf: func(st keys.State) string { return "select " + widget.Number(st.Group) }},
-		{Keys: []string{"b", "e"}, Action: keys.Fix, Text: "bulk fix: one rule for all items of this cause", Foot: "bulk fix", Group: "CHANGE, here only", Off: change},
+		{Keys: []string{"b", "e"}, Action: keys.Fix, Text: "bulk fix: one rule for all items of this cause", Foot: "bulk fix", Group: "CHANGE here", Off: change},
 		{Keys: []string{"c"}, Action: keys.Causes, Text: "next grouping", Foot: "grouping", Group: "FIND"},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back", Group: "LEAVE"},
 	}
@@ -153,7 +153,7 @@ func (c *causes) Do(sc *Scene, p keys.Press) []Effect {
 			return items
 		}
 		return sc.S.Members(g)
-	}})
+	}, shown: func() []int { return sc.S.Members(g) }})
 }
 
 func (c *causes) toList() []Effect {

@@ -11,7 +11,7 @@ import (
 const EditForm keys.Scope = "edit form"
 
 func editKeys() []keys.Binding {
-	const form, save = "FORM", "CHANGE, here only"
+	const form, save = "FORM", "CHANGE here"
 	return []keys.Binding{
 		{Keys: []string{"tab", "down"}, Action: keys.FieldNext, Text: "next field", Foot: "next", Group: form},
 		{Keys: []string{"shift+tab", "up"}, Action: keys.FieldPrev, Text: "previous field", Group: form},

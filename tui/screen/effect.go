@@ -103,6 +103,12 @@ type Say struct{ Text string }
 // Copy puts text on the operator's clipboard, and Said into the status line.
 type Copy struct{ Text, Said string }
 
+// Save writes items to a file, in the format that its name ends with.
+type Save struct {
+	Path  string
+	Items []int
+}
+
 // Quit leaves the program, asking first when that would stop a run.
 type Quit struct{}
 
@@ -118,4 +124,5 @@ func (Relay) effect()   {}
 func (Ask) effect()     {}
 func (Say) effect()     {}
 func (Copy) effect()    {}
+func (Save) effect()    {}
 func (Quit) effect()    {}

@@ -19,7 +19,7 @@ func fixKeys() []keys.Binding {
 		return ""
 	}
 	return []keys.Binding{
-		{Keys: []string{"a"}, Action: keys.FixApply, Text: "apply the fix to all items that it fits, here only", Group: "CHANGE, here only",
+		{Keys: []string{"a"}, Action: keys.FixApply, Text: "apply the fix to all items that it fits, here only", Group: "CHANGE here",
 			FootOf: func(st keys.State) string { return "apply to " + widget.Number(st.Chosen) }},
 		{Keys: []string{"]", "tab"}, Action: keys.FixNext, Text: "next fix", Foot: "other fix", Group: "FIND", Off: none},
 		{Keys: []string{"[", "shift+tab"}, Action: keys.FixPrev, Text: "previous fix", Group: "FIND", Off: none},

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -43,21 +44,20 @@ func NewHelp(of string, rows []keys.Row, st keys.State) Screen {
 	return h
 }
 
-// byGroup puts rows of one heading together, in the order of first appearance.
+// headings is the order of the headings in help.
+var headings = []string{"MOVE", "FIND", "SELECT", "CHANGE here", "SEND", "TAKE AWAY", "ANSWER", "LEAVE"}
+
+// byGroup puts rows of one heading together.
 func byGroup(rows []keys.Row) []keys.Row {
-	var order []string
-	by := map[string][]keys.Row{}
-	for _, r := range rows {
-		if _, ok := by[r.Group]; !ok {
-			order = append(order, r.Group)
+	rank := func(r keys.Row) int {
+		if i := slices.Index(headings, r.Group); i >= 0 {
+			return i
 		}
-		by[r.Group] = append(by[r.Group], r)
+		return len(headings)
 	}
-	var out []keys.Row
-	for _, g := range order {
-		out = append(out, by[g]...)
-	}
-	return out
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(a, b keys.Row) int { return rank(a) - rank(b) })
+	return rows
 }
 
 func (h *help) search() {
@@ -133,7 +133,7 @@ func (h *help) View(sc *Scene) Picture {
 // row is one binding: its heading where that begins, keys, text, and why it is
 // off here.
 func (h *help) row(sc *Scene, k int, group string) string {
-	const headWidth, keyWidth = 18, 18
+	const headWidth, keyWidth = 14, 18
 	th, b := sc.Theme, h.found[k]
 	head := ""
 	if sc.Width >= 70 {

@@ -33,10 +33,11 @@ func mode(sc *Scene) string {
 
 // crumbs names the input and the place in it.
 func crumbs(sc *Scene, place string) string {
-	name := sc.Theme.Strong.Render(widget.Clip(sc.Name, max(8, sc.Width/3)))
+	const rest = 20 // PROD and what can be done here
 	if place == "" {
-		return name
+		return sc.Theme.Strong.Render(widget.Clip(sc.Name, max(8, sc.Width-rest)))
 	}
+	name := sc.Theme.Strong.Render(widget.Clip(sc.Name, max(8, sc.Width/3)))
 	return name + sc.Theme.Faint.Render(" ▸ "+place)
 }
 

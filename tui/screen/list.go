@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"errors"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -129,7 +130,7 @@ func (l *list) Do(sc *Scene, p keys.Press) []Effect {
 		item = l.item
 	}
 	l.endRange(sc, true)
-	effects := doBatch(sc, p, place{item: item, chosen: func() []int { return l.chosen(sc) }})
+	effects := doBatch(sc, p, place{item: item, chosen: func() []int { return l.chosen(sc) }, shown: func() []int { return l.rows.items }})
 	l.count(sc)
 	return effects
 }
@@ -236,11 +237,11 @@ func (l *list) Paste(sc *Scene, text string) []Effect {
 // setQuery filters by text. While it is wrong the rows stay as they were.
 func (l *list) setQuery(sc *Scene, text string) []Effect {
 	sc.Face.Query = text
-	_, err := triage.ParseQuery(text)
-	if err != nil {
-		l.wrong = err.Error()
+	l.wrong = ""
+	var bad *triage.QueryError
+	if _, err := triage.ParseQuery(text); errors.As(err, &bad) {
+		l.wrong = bad.Term.Safe(30) + ": " + bad.Why
 		return nil
 	}
-	l.wrong = ""
 	return l.Refresh(sc)
 }

@@ -24,15 +24,15 @@ func listKeys() []keys.Binding {
 		{Keys: []string{"a"}, Action: keys.SelectAll, Text: "select all that is shown, or none", Foot: "all", Group: "SELECT", Off: noRow},
 		{Keys: []string{"i"}, Action: keys.SelectInvert, Text: "turn the selection of what is shown round", Group: "SELECT", Off: noRow},
 		{Keys: []string{"="}, Action: keys.SelectCause, Text: "select all with the same cause", Foot: "same cause", Group: "SELECT", Off: noRow},
-		{Keys: []string{"e"}, Action: keys.Edit, Text: "edit: a form for one item, a fix for many", Group: "CHANGE, here only", Off: change,
+		{Keys: []string{"e"}, Action: keys.Edit, Text: "edit: a form for one item, a fix for many", Group: "CHANGE here", Off: change,
 			FootOf: func(st keys.State) string {
 				if st.Chosen > 1 {
 					return "edit " + widget.Number(st.Chosen)
 				}
 				return "edit"
 			}},
-		{Keys: []string{"b"}, Action: keys.Fix, Text: "bulk fix: one rule for many, previewed", Foot: "bulk fix", Group: "CHANGE, here only", Off: change},
-		{Keys: []string{"-"}, Action: keys.LeaveOut, Text: "leave out, or take back in", Group: "CHANGE, here only", Off: change,
+		{Keys: []string{"b"}, Action: keys.Fix, Text: "bulk fix: one rule for many, previewed", Foot: "bulk fix", Group: "CHANGE here", Off: change},
+		{Keys: []string{"-"}, Action: keys.LeaveOut, Text: "leave out, or take back in", Group: "CHANGE here", Off: change,
 			FootOf: func(st keys.State) string {
 				if st.LeftOut {
 					return "take back in"
@@ -40,7 +40,7 @@ func listKeys() []keys.Binding {
 				return "leave out"
 			}},
 		{Keys: []string{"d"}, Action: keys.Diff, Text: "diff: as it was, as it would be sent", Group: "FIND", Off: noRow},
-		{Keys: []string{"D"}, Action: keys.DropEdits, Text: "drop my edits; asks first", Group: "CHANGE, here only", Danger: true, Off: change},
+		{Keys: []string{"D"}, Action: keys.DropEdits, Text: "drop my edits; asks first", Group: "CHANGE here", Danger: true, Off: change},
 		{Keys: []string{"}"}, Action: keys.CauseNext, Text: "next cause", Group: "MOVE", Off: noRow},
 		{Keys: []string{"{"}, Action: keys.CausePrev, Text: "previous cause", Group: "MOVE", Off: noRow},
 		{Keys: []string{"J"}, Action: keys.DetailDown, Text: "detail down", Group: "MOVE"},

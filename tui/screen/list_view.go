@@ -118,37 +118,34 @@ func (l *list) statusLeft(sc *Scene) string {
 // filterLine is the filter and what it leaves.
 func (l *list) filterLine(sc *Scene) string {
 	th, f := sc.Theme, sc.Face
-	left := th.Accent.Render("/ ")
-	switch {
-	case l.field != nil:
-		left += l.field.View(sc.Width/2, th)
-	case f.QueryOff && f.Query != "":
-		left += th.Faint.Render(model.Foreign(f.Query).Safe(model.SafeShort) + "   switched off")
-	default:
-		left += th.Strong.Render(model.Foreign(f.Query).Safe(model.SafeShort))
-	}
-	if f.Cause != nil {
-		cause := "cause " + causeText(*f.Cause, 0)
-		left = th.Accent.Render(widget.Clip(cause, sc.Width/2)) + piece(th.Strong, prefixed("   / ", f.Query))
-	}
 	right := ""
+	if l.rows.ready {
+		right = th.Text.Render(fmt.Sprintf("%s of %s shown ", widget.Number(len(l.rows.items)), widget.Number(l.rows.total)))
+	}
+	if l.wrong != "" {
+		right = th.Fail.Render(widget.Clip(l.wrong, sc.Width*2/3) + " ")
+	}
+	if l.field != nil {
+		room := sc.Width - widget.Width(right) - 5
+		return widget.Sides(" "+th.Accent.Render("/ ")+l.field.View(max(room, 8), th), right, sc.Width)
+	}
+	left, query := "", model.Foreign(f.Query).Safe(model.SafeShort)
+	if f.Cause != nil {
+		left = th.Accent.Render(widget.Clip("cause "+causeText(*f.Cause, 0), sc.Width/2)) + "   "
+	}
 	switch {
-	case l.wrong != "":
-		left += "   " + th.Fail.Render(l.wrong)
-	case l.rows.ready:
-		left += "   " + th.Text.Render(fmt.Sprintf("%s of %s shown", widget.Number(len(l.rows.items)), widget.Number(l.rows.total)))
-		if l.field == nil && sc.Width >= 70 {
-			right = th.Faint.Render(`\ off/on   esc clear `)
-		}
+	case query == "":
+	case f.QueryOff:
+		left += th.Faint.Render("/ " + query + "   switched off")
+	default:
+		left += th.Accent.Render("/ ") + th.Strong.Render(query)
+	}
+	left += "   " + right
+	right = ""
+	if sc.Width >= 70 {
+		right = th.Faint.Render(`\ off/on   esc clear `)
 	}
 	return widget.Sides(" "+left, right, sc.Width)
-}
-
-func prefixed(prefix, s string) string {
-	if s == "" {
-		return ""
-	}
-	return prefix + s
 }
 
 // tabsLine is the row of tabs. It takes short names when the long ones do not
@@ -342,7 +339,7 @@ func problem(sc *Scene, r triage.Row) (string, lipgloss.Style) {
 	case model.Unknown:
 		return "sent, no trustworthy answer: may have been applied", th.Text
 	case model.Differs, model.NotFound, model.Unreadable:
-		return verdictWords(r), th.Text
+		return readBackWords(r), th.Text
 	}
 	switch r.Reason {
 	case model.NotAttempted, model.RolledBack:
@@ -379,7 +376,7 @@ func orAbsent(u model.Untrusted) string {
 	return u.Safe(40)
 }
 
-func verdictWords(r triage.Row) string {
+func readBackWords(r triage.Row) string {
 	if r.Verdict == nil || len(r.Verdict.Fields) == 0 {
 		return r.Base.Words()
 	}

@@ -167,7 +167,7 @@ func (o *overview) Do(sc *Scene, p keys.Press) []Effect {
 		sc.Face.Tab = triage.AllTab
 		return []Effect{Push{NewCauses(false)}}
 	}
-	return doBatch(sc, p, place{item: -1, chosen: sc.Face.Selection.Items})
+	return doBatch(sc, p, place{item: -1, chosen: sc.Face.Selection.Items, shown: func() []int { return sc.S.Items(triage.AllTab) }})
 }
 
 // moved gives a window after a movement; ok is false for another action.

@@ -17,6 +17,8 @@ func (o *overview) View(sc *Scene) Picture {
 	lines := o.head(sc)
 	counts := sc.S.Counts()
 	switch {
+	case counts.Total == 0 && sc.Reading:
+		lines = append(lines, "", "   "+sc.Theme.Text.Render("Reading. Items show up here as they come."))
 	case counts.Total == 0:
 		lines = append(lines, "", "   "+sc.Theme.Text.Render("There are no items in this batch. Nothing to do."))
 	case counts.Open() == 0:
@@ -68,7 +70,7 @@ func (o *overview) head(sc *Scene) []string {
 		}
 	}
 	if sc.Reading {
-		right = th.Wait.Render("still reading")
+		right = th.Wait.Render(strings.TrimSpace("still reading " + sc.HowFar))
 	}
 	line := strings.Join(words, "   ")
 	if widget.Width(line)+widget.Width(right)+4 > sc.Width {

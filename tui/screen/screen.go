@@ -70,13 +70,16 @@ type Scene struct {
 	Height   int             // lines that View may fill
 	Theme    themes.Theme
 	Name     string // of the input, safe
+	RunID    string // of the journal, safe; "" = there is none
 	Profile  model.Profile
 	ReadOnly string // why nothing may be changed, "" = it may
 	NoTarget string // why nothing may be sent, "" = it may
 	Face     *Face
 	Run      run.Snapshot
-	RunOn    bool // a run or a verification is going on
-	Reading  bool // the input is not read to its end
+	RunOn    bool   // a run or a verification is going on
+	Reading  bool   // the input is not read to its end
+	HowFar   string // how far reading is, in words, safe
+	NoSave   string // why nothing can be exported, "" = it can
 }
 
 // Picture is what View gives.

@@ -8,6 +8,10 @@ func runSections() []keys.Section {
 	return []keys.Section{
 		{Scope: EditForm, Field: true, Rows: editKeys()},
 		{Scope: FixView, Rows: fixKeys()},
+		{Scope: PlanView, Rows: planKeys()},
+		{Scope: LiveView, Rows: liveKeys()},
+		{Scope: VerifyView, Rows: verifyKeys()},
+		{Scope: ReportView, Rows: reportKeys()},
 		{Scope: SheetView, Rows: sheetKeys()},
 	}
 }

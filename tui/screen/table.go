@@ -55,6 +55,7 @@ func globalKeys() []keys.Binding {
 			}
 			return "back"
 		}},
+		{Keys: []string{"t"}, Action: keys.Plain, Text: "plain text, to be selected and scrolled by the terminal; any key returns", Group: "TAKE AWAY"},
 		{Keys: []string{"?", ":", "f1", "ctrl+p"}, Action: keys.Help, Text: "this help; typing searches it", Foot: "help", Group: "LEAVE"},
 	}
 }
@@ -86,16 +87,23 @@ func batchKeys() []keys.Binding {
 		}},
 		{Keys: []string{"c"}, Action: keys.Causes, Text: "causes: failures with one message shape; again: next grouping",
 			Foot: "causes", Group: "FIND"},
-		{Keys: []string{"u"}, Action: keys.Undo, Text: "undo: an edit, a fix, a selection step", Foot: "undo", Group: "CHANGE, here only",
+		{Keys: []string{"u"}, Action: keys.Undo, Text: "undo: an edit, a fix, a selection step", Foot: "undo", Group: "CHANGE here",
 			Off: func(st keys.State) string { return st.NoUndo }},
-		{Keys: []string{"ctrl+r"}, Action: keys.Redo, Text: "redo", Group: "CHANGE, here only",
+		{Keys: []string{"ctrl+r"}, Action: keys.Redo, Text: "redo", Group: "CHANGE here",
 			Off: func(st keys.State) string { return st.NoRedo }},
 		{Keys: []string{"R"}, Action: keys.PlanRetry, Text: "plan a retry of the selection, else of what is ready; nothing is sent yet",
 			FootOf: planWord, Group: "SEND", Danger: true, Off: sendOff},
 		{Keys: []string{"V"}, Action: keys.VerifyPlan, Text: "verify: read items back, change nothing", Foot: "verify",
 			Group: "SEND", Danger: true, Off: sendOff},
 		{Keys: []string{"y"}, Action: keys.CopyMenu, Text: "copy: y the item, i its id, e its error", Group: "TAKE AWAY", Off: noRow},
-		{Keys: []string{"m"}, Action: keys.Note, Text: "a note, kept in the report", Group: "CHANGE, here only",
+		{Keys: []string{"x"}, Action: keys.Export, Text: "export the selection, else what is shown: .json .jsonl .csv .md", Foot: "export",
+			Group: "TAKE AWAY", Off: func(st keys.State) string {
+				if st.NoSave == "" {
+					return noRow(st)
+				}
+				return st.NoSave
+			}},
+		{Keys: []string{"m"}, Action: keys.Note, Text: "a note, kept in the report", Group: "CHANGE here",
 			Off: func(st keys.State) string { return st.ReadOnly }},
 	}
 }

@@ -1,0 +1,381 @@
+package screen
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+
+	"retriage/model"
+	"retriage/themes"
+	"retriage/triage"
+	"retriage/triage/run"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// LiveView is the scope of a run.
+const LiveView keys.Scope = "run"
+
+func liveKeys() []keys.Binding {
+	const group = "RUN"
+	return []keys.Binding{
+		{Keys: []string{"c"}, Action: keys.RunGoOn, Text: "go on after a stop", Foot: "go on", Group: group, Danger: true},
+		{Keys: []string{"t"}, Action: keys.RunToken, Text: "read the token again and go on", Foot: "read token again", Group: group},
+		{Keys: []string{"n"}, Action: keys.RunProbe, Text: "try one request now, breaker open or not", Foot: "try one now", Group: group},
+		{Keys: []string{"p"}, Action: keys.RunPause, Text: "pause, and go on", Foot: "pause", Group: group},
+		{Keys: []string{"<"}, Show: "< >", Action: keys.RunSlower, Text: "fewer requests a second; > more", Foot: "speed", Group: group},
+		{Keys: []string{">"}, Action: keys.RunFaster, Text: "more requests a second", Group: group},
+		{Keys: []string{"s"}, Action: keys.RunCancel, Text: "stop: what is in flight is awaited, the rest is not sent", Foot: "stop", Group: group},
+		{Keys: []string{"f"}, Action: keys.RunFailed, Text: "only failed items in the log, or all", Foot: "failed only", Group: group},
+		{Keys: []string{"enter"}, Action: keys.RunReport, Text: "the report", Foot: "report", Group: group},
+		{Keys: []string{"b"}, Action: keys.RunBrowse, Text: "browse meanwhile; the run goes on", Foot: "browse meanwhile", Group: group},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back; the run goes on", Group: "LEAVE"},
+	}
+}
+
+func capWords(rate float64) string {
+	if rate == 1 {
+		return "1 request/s"
+	}
+	return strconv.FormatFloat(rate, 'f', -1, 64) + " requests/s"
+}
+
+// View implements Screen.
+func (l *Live) View(sc *Scene) Picture {
+	th, s := sc.Theme, sc.Run
+	lines := []string{l.title(sc), widget.Rule(sc.Width, th)}
+	tight := sc.Height < low+4
+	air := func() {
+		if !tight {
+			lines = append(lines, "")
+		}
+	}
+	air()
+	if len(s.Progress) == 0 && s.Reads.Total == 0 {
+		word := "No run was started here."
+		if sc.RunOn {
+			word = "Starting …"
+		}
+		return Picture{Lines: append(lines, "   "+th.Faint.Render(word))}
+	}
+	lines = append(lines, l.totals(sc)...)
+	if len(s.Progress) > 2 && !tight {
+		air()
+		lines = append(lines, l.byTab(sc)...)
+	}
+	air()
+	lines = append(lines, l.pauseLines(sc)...)
+	lines = append(lines, l.gauges(sc)...)
+	if !tight {
+		lines = append(lines, widget.Rule(sc.Width, th))
+	}
+	lines = append(lines, l.log(sc, sc.Height-len(lines))...)
+	return Picture{Lines: lines[:min(len(lines), sc.Height)], Left: l.foot(sc), Right: l.clock(sc)}
+}
+
+// title is the run, its steps, and what it is doing.
+func (l *Live) title(sc *Scene) string {
+	th, s := sc.Theme, sc.Run
+	left := th.Strong.Render("RUN")
+	if s.PlanID != "" {
+		left = th.Strong.Render("RUN " + model.Foreign(s.PlanID).Safe(12))
+	}
+	if len(s.Steps) > 1 {
+		left += "   " + th.Faint.Render(fmt.Sprintf("step %d of %d", s.Step+1, len(s.Steps)))
+		if sc.Width >= Wide {
+			left += "   "
+			for k, st := range s.Steps {
+				word := " " + widget.Number(st.Size) + " "
+				switch {
+				case k == s.Step && s.Phase != run.Ended:
+					left += " " + th.Accent.Bold(true).Render(word)
+				case st.Done:
+					left += " " + th.Faint.Render(word+"✓")
+				default:
+					left += " " + th.Faint.Render(word)
+				}
+			}
+		}
+	}
+	word, style := phaseWords(s.Phase, th)
+	right := style.Bold(true).Render(word)
+	if sc.Profile.Prod {
+		right = th.Prod.Render(" PROD ") + " " + right
+	}
+	return header(sc, left, right)
+}
+
+func phaseWords(p run.Phase, th themes.Theme) (string, lipgloss.Style) {
+	switch p {
+	case run.Running:
+		return "RUNNING", th.OK
+	case run.LookingUp, run.Verifying:
+		return strings.ToUpper(string(p)), th.OK
+	case run.Held, run.Paused, run.Draining:
+		return strings.ToUpper(string(p)), th.Wait
+	case run.Ended:
+		return "ENDED", th.Strong
+	}
+	return strings.ToUpper(string(p)), th.Faint
+}
+
+// runParts is the bar of some progress: what is in it adds up to its total.
+func runParts(p triage.Progress, th themes.Theme) []widget.Part {
+	return []widget.Part{
+		{N: p.OK, Style: th.OK, Sign: "+"}, {N: p.Failed, Style: th.Fail, Sign: "x"}, {N: p.Unknown, Style: th.Unknown, Sign: "?", Fill: "▒"},
+		{N: p.Waiting, Style: th.Wait, Sign: "~"}, {N: p.InFlight, Style: th.Accent, Sign: ">"},
+	}
+}
+
+// totals is the bar of everything and the sum under it; then what is read back.
+func (l *Live) totals(sc *Scene) []string {
+	th, s := sc.Theme, sc.Run
+	var lines []string
+	if len(s.Progress) > 0 {
+		p := s.Progress[0]
+		right := th.Strong.Render(widget.Number(p.Finished()) + " of " + widget.Number(p.Total))
+		if s.Phase != run.Ended && s.Reads.Total == 0 && s.Phase != run.Verifying {
+			if left := widget.Left(s.Left); s.Left >= 0 {
+				right += "   " + th.Faint.Render(left+" left")
+			} else {
+				right += "   " + th.Faint.Render(left)
+			}
+		}
+		bar := max(8, min(72, sc.Width-widget.Width(right)-7))
+		lines = append(lines, "   "+widget.Bar(bar, p.Total, runParts(p, th), th)+"   "+right, "   "+sumWords(p, th, sc.Width-4))
+	}
+	if r := s.Reads; r.Total > 0 {
+		right := th.Strong.Render(widget.Number(r.Done)+" of "+widget.Number(r.Total)) + th.Faint.Render(" read back")
+		bar := max(8, min(72, sc.Width-widget.Width(right)-7))
+		lines = append(lines, "   "+widget.Bar(bar, r.Total, readParts(r, th), th)+"   "+right, "   "+readWords(r, th, sc.Width-4))
+	}
+	return lines
+}
+
+// sumWords is the counts as they add up.
+func sumWords(p triage.Progress, th themes.Theme, width int) string {
+	words := []string{
+		counted(th.OK, th, "+ ok", p.OK), counted(th.Fail, th, "x failed", p.Failed), counted(th.Wait, th, "… waiting", p.Waiting),
+		counted(th.Accent, th, "▸ in flight", p.InFlight), counted(th.Unknown, th, "? unknown", p.Unknown),
+		th.Faint.Render("left " + widget.Number(p.Left)), th.Faint.Render("= " + widget.Number(p.Total)),
+	}
+	return spread(words, width)
+}
+
+// spread puts words next to each other, closer together where room is short.
+func spread(words []string, width int) string {
+	for _, gap := range []string{"    ", "   ", "  ", " "} {
+		if line := strings.Join(words, gap); widget.Width(line) <= width {
+			return line
+		}
+	}
+	return widget.Clip(strings.Join(words, " "), width)
+}
+
+// counted is a word with its number: in its colour when there is any, faint when
+// there is none.
+func counted(st lipgloss.Style, th themes.Theme, word string, n int) string {
+	if n == 0 {
+		st = th.Faint
+	}
+	return st.Render(word + " " + widget.Number(n))
+}
+
+// byTab is a bar for each category that the plan took from.
+func (l *Live) byTab(sc *Scene) []string {
+	const name, most = 20, 6
+	th := sc.Theme
+	var lines []string
+	for k, p := range sc.Run.Progress[1:] {
+		if k == most {
+			lines = append(lines, "   "+th.Faint.Render("and "+widget.Plural(len(sc.Run.Progress)-1-most, "more category")))
+			break
+		}
+		words := []string{counted(th.OK, th, "ok", p.OK), counted(th.Fail, th, "failed", p.Failed), counted(th.Wait, th, "waiting", p.Waiting)}
+		if p.Unknown > 0 {
+			words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
+		}
+		done := th.Strong.Render(widget.PadLeft(widget.Number(p.Finished())+" of "+widget.Number(p.Total), 13))
+		bar := 46
+		if sc.Width < 110 {
+			bar = max(6, sc.Width-name-13-46)
+		}
+		title := p.Tab.Title()
+		if sc.Width < 60 {
+			bar, words = max(6, sc.Width-name-18), nil
+		}
+		line := "   " + th.Text.Render(widget.Pad(title, name-1)) + " " + widget.Bar(bar, p.Total, runParts(p, th), th) + " " + done + "   " + strings.Join(words, "  ")
+		lines = append(lines, widget.Clip(line, sc.Width))
+	}
+	return lines
+}
+
+// pauseLines is why the run stands still and what goes on from there.
+func (l *Live) pauseLines(sc *Scene) []string {
+	th, s := sc.Theme, sc.Run
+	var lines []string
+	say := func(st lipgloss.Style, text string) {
+		for _, w := range widget.Wrap(text, sc.Width-5, 3) {
+			lines = append(lines, "   "+st.Render(w))
+		}
+	}
+	if s.Phase == run.Paused && s.Pause.Text != "" {
+		say(th.Wait.Bold(true), s.Pause.Text)
+		say(th.Text, pauseNext(s.Pause.Kind))
+	}
+	if s.Err != "" {
+		say(th.Fail, sentence(s.Err))
+	}
+	if len(lines) > 0 && sc.Height >= low+4 {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+func pauseNext(kind string) string {
+	switch kind {
+	case "operator":
+		return "p goes on   s stops: what was not sent stays as it is"
+	case "sign_in":
+		return "Renew the token at its source, then t reads it again.   s stops"
+	case "step":
+		return "c continues with the next step   s stops: the rest is not sent"
+	}
+	return "c tries to go on   s stops: what was not sent stays as it is"
+}
+
+// gauges are pace, breaker and speed, each in words.
+func (l *Live) gauges(sc *Scene) []string {
+	const name = 10
+	th, s := sc.Theme, sc.Run
+	line := func(title, text string) string {
+		return widget.Clip("   "+th.Faint.Render(widget.Pad(title, name))+text, sc.Width)
+	}
+	rate := th.Strong.Render(widget.Rate(s.Rate)) + th.Faint.Render(fmt.Sprintf(", at most %s, %s in flight", capWords(s.Cap), widget.Number(s.InFlight)))
+	var lines []string
+	held := ""
+	if !s.Hold.Until.IsZero() && s.Phase != run.Ended {
+		held = th.Wait.Render("held: " + s.Hold.Why + "; goes on at " + widget.Clock(s.Hold.Until, sc.Now) + " (in " + widget.Seconds(s.Hold.Until.Sub(sc.Now)+time.Second-1) + ")")
+	}
+	switch {
+	case held != "" && widget.Width(rate)+widget.Width(held)+name+8 <= sc.Width:
+		lines = append(lines, line("RATE", rate+"     "+held))
+	case held != "":
+		lines = append(lines, line("RATE", rate), line("", held))
+	default:
+		lines = append(lines, line("RATE", rate))
+	}
+	lines = append(lines, line("BREAKER", l.breaker(sc)))
+	if sc.Height >= low && len(s.Speed) > 0 {
+		lines = append(lines, line("SPEED", widget.Spark(s.Speed, min(30, len(s.Speed)), th)+th.Faint.Render("   items/s, last 30 s")))
+	}
+	return lines
+}
+
+// breaker is the state of the circuit breaker and the outcomes that it looks at.
+func (l *Live) breaker(sc *Scene) string {
+	th, b := sc.Theme, sc.Run.Breaker
+	style, word := th.OK, b.State
+	if b.State != "closed" {
+		style = th.Fail
+	}
+	if word == "" {
+		word, style = "closed", th.OK
+	}
+	text := style.Render(word)
+	if !b.Until.IsZero() && b.State == "open" {
+		text += th.Wait.Render(", tries one request at " + widget.Clock(b.Until, sc.Now) + " (in " + widget.Seconds(b.Until.Sub(sc.Now)+time.Second-1) + ")")
+	}
+	if len(b.Last) > 0 {
+		text += th.Faint.Render("   last " + strconv.Itoa(len(b.Last)) + ": ")
+		failed := 0
+		for _, bad := range b.Last {
+			switch {
+			case bad && th.Mono:
+				text += "x"
+			case bad:
+				text += th.Fail.Render("■")
+			case th.Mono:
+				text += "+"
+			default:
+				text += th.OK.Render("■")
+			}
+			if bad {
+				failed++
+			}
+		}
+		text += th.Faint.Render(fmt.Sprintf("   %d failed", failed))
+	}
+	if b.Size > 0 {
+		text += th.Faint.Render(fmt.Sprintf(", opens at %d of %d", b.Opens, b.Size))
+	}
+	return text
+}
+
+// log is the newest lines first.
+func (l *Live) log(sc *Scene, room int) []string {
+	th := sc.Theme
+	var lines []string
+	for _, e := range sc.Run.Lines {
+		if len(lines) >= room {
+			break
+		}
+		if l.wanted(e) {
+			lines = append(lines, logLine(sc, e))
+		}
+	}
+	if len(lines) == 0 && room > 0 {
+		word := "nothing was answered yet"
+		if l.failedOnly {
+			word = "nothing has failed"
+		}
+		lines = append(lines, "   "+th.Faint.Render(word))
+	}
+	return lines
+}
+
+func logLine(sc *Scene, e run.Line) string {
+	th := sc.Theme
+	st := stateStyle(e.State, th)
+	text := " " + th.Faint.Render(widget.Pad(widget.Clock(e.At, sc.Now), 8)) + "  "
+	if e.Item < 0 {
+		return widget.Clip(text+th.Wait.Render(e.Text), sc.Width)
+	}
+	status := ""
+	if e.Status != 0 {
+		status = strconv.Itoa(e.Status)
+	}
+	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(itemName(e.ID, e.Item), 14)) + " " + st.Render(widget.Pad(status, 4)) + th.Text.Render(e.Text)
+	right := ""
+	if e.Try > 0 && e.Tries > 0 && sc.Width >= 70 {
+		right = th.Faint.Render(fmt.Sprintf("try %d of %d ", e.Try, e.Tries))
+	}
+	return widget.Sides(text, right, sc.Width)
+}
+
+func (l *Live) foot(sc *Scene) string {
+	th := sc.Theme
+	if !sc.RunOn {
+		return th.Text.Render("The run has ended.") + th.Faint.Render(" enter opens the report")
+	}
+	resume := "retriage resume"
+	if sc.RunID != "" {
+		resume += " " + sc.RunID
+	}
+	return th.Faint.Render("Journal written before each send. Safe to close: ") + th.Text.Render(resume)
+}
+
+func (l *Live) clock(sc *Scene) string {
+	s := sc.Run
+	if s.Started.IsZero() {
+		return ""
+	}
+	end := s.Ended
+	if end.IsZero() {
+		end = sc.Now
+	}
+	return sc.Theme.Faint.Render(widget.Seconds(end.Sub(s.Started)) + " gone")
+}

@@ -1,0 +1,248 @@
+package screen
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// PlanView is the scope of the plan of a retry.
+const PlanView keys.Scope = "retry plan"
+
+func planKeys() []keys.Binding {
+	const send, change = "SEND", "CHANGE THE PLAN"
+	return []keys.Binding{
+		{Keys: []string{"y", "enter", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "y", Action: keys.PlanGo, Group: send, Danger: true,
+			Text: "send what the plan says; asks for the count where a wrong send hurts", FootOf: func(st keys.State) string {
+				return "send " + widget.Number(st.Chosen)
+			}},
+		{Keys: []string{"l"}, Action: keys.PlanLeft, Text: "the items that are left out, and why", Foot: "left out", Group: "FIND"},
+		{Keys: []string{"i"}, Action: keys.PlanAsIs, Text: "take in items as they are that want an edit or access first", Foot: "as is", Group: change},
+		{Keys: []string{"s"}, Action: keys.PlanSteps, Text: "a few items first, or all at once", Foot: "steps", Group: change},
+		{Keys: []string{"<"}, Show: "< >", Action: keys.RunSlower, Text: "fewer requests a second; > more", Foot: "rate", Group: change},
+		{Keys: []string{">"}, Action: keys.RunFaster, Text: "more requests a second", Group: change},
+		{Keys: []string{"v"}, Action: keys.PlanVerify, Text: "read every sent item back when done, or not", Foot: "read back", Group: change},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back, nothing sent", Group: "LEAVE"},
+	}
+}
+
+// View implements Screen.
+func (p *Plan) View(sc *Scene) Picture {
+	th := sc.Theme
+	right := ""
+	if sc.Profile.Prod {
+		right = th.Prod.Render(" PROD ")
+	}
+	lines := []string{
+		header(sc, th.Strong.Render("RETRY PLAN")+"   "+th.OK.Render("NOTHING HAS BEEN SENT"), right),
+		widget.Rule(sc.Width, th),
+	}
+	if !p.ready {
+		return Picture{Lines: append(lines, "", "   "+th.Faint.Render("making the plan …"))}
+	}
+	if sc.Height >= low+6 {
+		lines = append(lines, "")
+	}
+	for _, r := range p.facts(sc) {
+		lines = append(lines, p.factLines(sc, r, sc.Height-len(lines))...)
+	}
+	return Picture{Lines: lines[:min(len(lines), sc.Height)], Left: p.question(sc)}
+}
+
+// fact is one line of a plan: what it is about, a number, and the words.
+type fact struct {
+	name, strong string
+	words        []string
+	alarm        bool
+}
+
+func (p *Plan) factLines(sc *Scene, f fact, room int) []string {
+	const name = 11
+	th := sc.Theme
+	indent := strings.Repeat(" ", 3+name)
+	width := max(10, sc.Width-len(indent)-1)
+	var lines []string
+	for k, words := range f.words {
+		strong := ""
+		if k == 0 && f.strong != "" {
+			strong = f.strong + " "
+		}
+		for j, l := range widget.Wrap(strong+words, width, 3) {
+			style := th.Text
+			if k > 0 {
+				style = th.Faint
+			}
+			if f.alarm {
+				style = th.Wait
+			}
+			text := style.Render(l)
+			if j == 0 && strong != "" && strings.HasPrefix(l, f.strong) {
+				text = th.Strong.Render(f.strong) + style.Render(l[len(f.strong):])
+			}
+			lead := indent
+			if len(lines) == 0 {
+				lead = "   " + th.Faint.Render(widget.Pad(f.name, name))
+			}
+			lines = append(lines, lead+text)
+		}
+	}
+	return lines[:min(len(lines), max(0, room))]
+}
+
+// facts is the plan in words.
+func (p *Plan) facts(sc *Scene) []fact {
+	pr, set := sc.Profile, settings(sc.Profile)
+	n := p.draft.Count()
+	facts := []fact{p.sendFact(sc)}
+	if left := p.leftFact(); left.words != nil {
+		facts = append(facts, left)
+	}
+	if sc.NoTarget != "" {
+		return append(facts, fact{name: "TARGET", words: []string{sentence(sc.NoTarget)}, alarm: true})
+	}
+	if n == 0 {
+		return append(facts, fact{name: "EMPTY", alarm: true, words: []string{
+			"There is nothing to send. Edit items first (e, b), or i takes them as they are."}})
+	}
+	facts = append(facts, fact{name: "STEPS", words: []string{p.stepWords(set)}})
+	facts = append(facts,
+		fact{name: "REQUESTS", words: []string{fmt.Sprintf("%s of at most %s", widget.Plural(p.requests(pr), "request"), widget.Plural(chunkSize(pr), "item"))}},
+		fact{name: "LIMITS", words: []string{fmt.Sprintf("at most %s, %s at once", widget.Cap(p.rate), widget.Number(set.Concurrency))}},
+		fact{name: "TRIES", words: []string{fmt.Sprintf("up to %d each; waits from %s up to %s, or what the server asks, up to %s",
+			set.Tries, widget.Duration(set.Base), widget.Duration(set.Cap), widget.Duration(set.MaxWait))}},
+		fact{name: "SAFETY", words: safetyWords(pr, set), alarm: pr.KeyScope == "" || pr.KeyScope == model.NoKey},
+		fact{name: "READ BACK", words: []string{p.readWords()}},
+		fact{name: "TIME", words: []string{p.timeWords(set, pr)}},
+	)
+	return facts
+}
+
+func (p *Plan) sendFact(sc *Scene) fact {
+	n := p.draft.Count()
+	from := widget.Number(p.of) + " open"
+	if p.chosen {
+		from = widget.Number(p.of) + " selected"
+	}
+	to := " to " + target(sc.Profile)
+	if sc.Profile.BaseURL == "" {
+		to = ""
+	}
+	if sc.Profile.User != "" {
+		to += ", as user " + model.Foreign(sc.Profile.User).Safe(60)
+	}
+	f := fact{name: "SEND", strong: widget.Number(n) + " of " + from, words: []string{to}}
+	var kinds []string
+	for _, t := range p.draft.ByTab {
+		kinds = append(kinds, widget.Number(t.Count)+" "+t.Tab.Title())
+	}
+	if n > 0 {
+		f.words = append(f.words, strings.Join(kinds, " · ")+" · "+widget.Number(p.draft.Edited)+" edited")
+	}
+	if k := len(p.draft.Lookups); k > 0 {
+		f.words = append(f.words, widget.Plural(k, "item")+" looked up first: sent again only if not there")
+	}
+	return f
+}
+
+func (p *Plan) leftFact() fact {
+	total := 0
+	var words []string
+	for _, part := range p.draft.LeftOut {
+		total += part.Count
+		words = append(words, widget.Number(part.Count)+" "+part.Why)
+	}
+	if total == 0 {
+		return fact{}
+	}
+	return fact{name: "LEAVE OUT", strong: widget.Number(total), words: append([]string{"  l shows which"}, words...)}
+}
+
+func (p *Plan) stepWords(set model.Settings) string {
+	sizes := set.Steps
+	if !p.steps {
+		sizes = nil
+	}
+	steps := triage.Steps(p.draft.Count(), sizes)
+	if len(steps) < 2 {
+		return "all at once"
+	}
+	var words []string
+	for _, s := range steps {
+		words = append(words, widget.Number(s))
+	}
+	return strings.Join(words, ", then ") + fmt.Sprintf(". Pauses and asks if more than %.0f%% of a step fail.", set.StopAt*100)
+}
+
+// chunkSize is how many items go into one request at most.
+func chunkSize(pr model.Profile) int {
+	n := max(1, settings(pr).Chunk)
+	if pr.MaxItems > 0 {
+		n = min(n, pr.MaxItems)
+	}
+	return n
+}
+
+func (p *Plan) requests(pr model.Profile) int {
+	size, n := chunkSize(pr), 0
+	sizes := settings(pr).Steps
+	if !p.steps {
+		sizes = nil
+	}
+	for _, s := range triage.Steps(p.draft.Count(), sizes) {
+		n += (s + size - 1) / size
+	}
+	return n
+}
+
+func safetyWords(pr model.Profile, set model.Settings) []string {
+	breaker := fmt.Sprintf("breaker opens at %.0f of the last %d requests failed", set.BreakerRate*float64(set.BreakerSize), set.BreakerSize)
+	switch pr.KeyScope {
+	case model.ItemKey:
+		return []string{"an idempotency key on every item · " + breaker}
+	case model.CallKey:
+		return []string{"an idempotency key on every request · " + breaker}
+	}
+	return []string{"no idempotency key: what gets no answer is looked up, never sent again blindly", breaker}
+}
+
+func (p *Plan) readWords() string {
+	switch {
+	case !p.opt.Reads:
+		return "not possible: this API offers no read. ok stays the server's word."
+	case p.verify:
+		return "every item that was sent, when done"
+	}
+	return "no; V does it later"
+}
+
+// timeWords estimates from the pace alone; what the server asks for comes on top.
+func (p *Plan) timeWords(set model.Settings, pr model.Profile) string {
+	seconds := 0.0
+	if p.rate > 0 {
+		seconds = float64(p.requests(pr)) / p.rate
+	}
+	if k := len(p.draft.Lookups); k > 0 && set.ReadRate > 0 {
+		seconds += float64(k) / set.ReadRate
+	}
+	if p.verify && set.ReadRate > 0 {
+		seconds += float64(p.draft.Count()) / set.ReadRate
+	}
+	return widget.Left(time.Duration(seconds*float64(time.Second))) + ", plus waits the server asks for"
+}
+
+// question is the status line: how this plan is confirmed.
+func (p *Plan) question(sc *Scene) string {
+	th := sc.Theme
+	switch {
+	case p.draft.Count() == 0 || sc.NoTarget != "" || sc.ReadOnly != "":
+		return th.Faint.Render("nothing can be sent")
+	case p.typed(sc.Profile) != "":
+		return th.Text.Render(p.typed(sc.Profile)+": ") + th.Strong.Render("type "+p.word()) + th.Text.Render(", then Enter, to send")
+	}
+	return th.Text.Render("y sends " + widget.Plural(p.draft.Count(), "item") + " to " + host(sc.Profile))
+}

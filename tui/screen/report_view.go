@@ -1,0 +1,214 @@
+package screen
+
+import (
+	"strconv"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"retriage/model"
+	"retriage/triage"
+	"retriage/triage/report"
+	"retriage/tui/keys"
+	"retriage/tui/widget"
+)
+
+// ReportView is the scope of the report.
+const ReportView keys.Scope = "report"
+
+func reportKeys() []keys.Binding {
+	return []keys.Binding{
+		{Keys: []string{"enter", "d"}, Action: keys.ReadDetail, Text: "compare field by field: sent, and what is there", Foot: "compare", Group: "FIND"},
+		{Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "0"}, Show: "0-9", Action: keys.TabAt, Text: "the tab of that number; 0 is all", Foot: "tab", Group: "MOVE"},
+		{Keys: []string{"R"}, Action: keys.PlanRetry, Text: "plan a retry of what is ready; nothing is sent yet", Foot: "retry plan", Group: "SEND", Danger: true, Off: sendOff},
+		{Keys: []string{"V"}, Action: keys.VerifyPlan, Text: "verify: read items back, change nothing", Foot: "verify", Group: "SEND", Danger: true, Off: sendOff},
+		{Keys: []string{"y"}, Show: "yy", Action: keys.CopyMenu, Text: "copy: y the summary, i the ids of what is open", Foot: "copy summary", Group: "TAKE AWAY"},
+		{Keys: []string{"m"}, Action: keys.Note, Text: "a note for the hand-over, kept in the report", Foot: "note", Group: "CHANGE, here only",
+			Off: func(st keys.State) string { return st.ReadOnly }},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back", Group: "LEAVE"},
+	}
+}
+
+// head is the title, the sum, and what it took.
+func (r *Report) head(sc *Scene) []string {
+	lines := []string{r.title(sc), widget.Rule(sc.Width, sc.Theme)}
+	if !r.ready {
+		return append(lines, "", "   "+sc.Theme.Faint.Render("counting …"))
+	}
+	tight := sc.Height < low+4
+	air := func() {
+		if !tight {
+			lines = append(lines, "")
+		}
+	}
+	air()
+	lines = append(lines, r.even(sc, tight)...)
+	air()
+	if sc.Height >= low {
+		lines = append(lines, r.effort(sc)...)
+	}
+	air()
+	return lines
+}
+
+func (r *Report) title(sc *Scene) string {
+	th := sc.Theme
+	left := "REPORT"
+	if sc.RunID != "" {
+		left += " run " + widget.Clip(sc.RunID, 16)
+	}
+	left = th.Strong.Render(left)
+	if !r.rep.Started.IsZero() && sc.Width >= 60 {
+		left += "   " + th.Faint.Render(widget.Clock(r.rep.Started, sc.Now)+" to "+widget.Clock(r.rep.Ended, sc.Now)+" ("+widget.Seconds(r.rep.Ended.Sub(r.rep.Started))+")")
+	}
+	if r.rep.Who != "" && sc.Width >= Wide {
+		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
+	}
+	word := th.Strong.Render("ENDED")
+	if sc.RunOn {
+		phase, style := phaseWords(sc.Run.Phase, th)
+		word = style.Bold(true).Render(phase)
+	}
+	if sc.Profile.Prod {
+		word = th.Prod.Render(" PROD ") + " " + word
+	}
+	return header(sc, left, word)
+}
+
+// even is the items that failed first and what became of them: the parts add up.
+func (r *Report) even(sc *Scene, tight bool) []string {
+	th, t := sc.Theme, r.rep.Retry
+	if r.rep.AtStart == 0 {
+		return []string{"   " + th.Text.Render("Nothing failed at the start: "+r.rep.Head())}
+	}
+	lines := []string{"   " + th.Strong.Render(widget.Number(r.rep.AtStart)+" failed at the start")}
+	if !tight {
+		parts := []widget.Part{{N: t.OKAfter, Style: th.OK, Sign: "+"}, {N: t.Applied, Style: th.Wait, Sign: "?"}, {N: t.StillOpen, Style: th.Fail, Sign: "x"}}
+		lines = append(lines, "", "   "+widget.Bar(min(90, sc.Width-6), r.rep.AtStart, parts, th), "")
+	}
+	row := func(st lipgloss.Style, n int, what, more string) {
+		if n == 0 {
+			st = th.Faint
+		}
+		line := "   " + st.Bold(n > 0).Render(widget.PadLeft(widget.Number(n), 7)) + "  " + th.Text.Render(widget.Pad(what, 24)) + " "
+		lines = append(lines, line+th.Faint.Render(widget.Clip(more, sc.Width-widget.Width(line)-1)))
+	}
+	row(th.OK, t.OKAfter, "ok after retry", r.readBackWords())
+	row(th.OK, t.Applied, "were applied already", "unknown before, found by reading back")
+	row(th.Fail, t.StillOpen, "still open", r.rep.OpenWords())
+	if !tight {
+		lines = append(lines, "   "+th.Faint.Render(widget.PadLeft(strings.Repeat("─", len(widget.Number(r.rep.AtStart))), 7)))
+	}
+	even := "= all of them; "
+	if t.OKAfter+t.Applied+t.StillOpen != r.rep.AtStart {
+		even = "does not add up: this is our bug; "
+	}
+	lines = append(lines, "   "+th.Strong.Render(widget.PadLeft(widget.Number(t.OKAfter+t.Applied+t.StillOpen), 7))+"  "+
+		th.Faint.Render(even+widget.Number(t.SentTwice)+" sent twice"))
+	return lines
+}
+
+func (r *Report) readBackWords() string {
+	words := []string{widget.Number(r.rep.Retry.Confirmed) + " confirmed by reading back"}
+	for _, w := range []struct {
+		n    int
+		text string
+	}{{r.sum.differs, "differ"}, {r.sum.notFound, "not found"}, {r.sum.unreadable, "unreadable"}, {r.sum.unverifiable, "unverifiable"}} {
+		if w.n > 0 {
+			words = append(words, widget.Number(w.n)+" "+w.text)
+		}
+	}
+	return strings.Join(words, " · ")
+}
+
+// effort is what was done on the wire, and what moved.
+func (r *Report) effort(sc *Scene) []string {
+	th := sc.Theme
+	text := "Nothing was sent."
+	if r.rep.Retry.Requests > 0 {
+		text = r.rep.Effort()
+	}
+	var lines []string
+	for _, l := range append([]string{text}, r.moves...) {
+		for _, w := range widget.Wrap(l, sc.Width-5, 2) {
+			lines = append(lines, "   "+th.Faint.Render(w))
+		}
+	}
+	return lines
+}
+
+// View implements Screen.
+func (r *Report) View(sc *Scene) Picture {
+	th := sc.Theme
+	lines := r.head(sc)
+	if r.ready {
+		lines = append(lines, r.table(sc, sc.Height-len(lines)-r.tail(sc))...)
+	}
+	if next := r.next(sc); r.ready && next != "" && sc.Height >= low {
+		for len(lines) < sc.Height-1 {
+			lines = append(lines, "")
+		}
+		lines = append(lines[:sc.Height-1], next)
+	}
+	pic := Picture{Lines: lines[:min(len(lines), sc.Height)]}
+	if r.ready {
+		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(r.rep.Exit) + ": " + report.ExitWords(r.rep.Exit))
+	}
+	if sc.RunID != "" && sc.Width >= Wide {
+		pic.Left = th.Faint.Render("kept in run ") + th.Text.Render(widget.Clip(sc.RunID, 16)) + th.Faint.Render("   look again: retriage view "+widget.Clip(sc.RunID, 16))
+	}
+	return pic
+}
+
+// table is what was read back and is not plainly confirmed.
+func (r *Report) table(sc *Scene, room int) []string {
+	th := sc.Theme
+	var v Verify
+	var lines []string
+	if len(r.rows) > 0 && room > 1 {
+		lines = append(lines, th.Faint.Render(v.columns(sc.Width, "  ", "ITEM", "WE SAW", "SERVER HAS NOW", "VERDICT")))
+		win := r.win.Fit(room-2, len(r.rows))
+		v.rows, v.win = r.rows, win
+		from, to := win.Rows()
+		for k := from; k < to; k++ {
+			lines = append(lines, v.row(sc, k))
+		}
+	}
+	if folded := r.sum.confirmed - r.sum.applied; folded > 0 && len(lines) < room {
+		lines = append(lines, "    "+th.Faint.Render(widget.Number(folded)+" confirmed, folded"))
+	}
+	return lines
+}
+
+// next is what to do now.
+func (r *Report) next(sc *Scene) string {
+	th := sc.Theme
+	tabs := sc.S.Tabs()[1:]
+	var steps []string
+	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
+	for k, t := range tabs {
+		if k < 9 && triage.EaseOf(t.Tab) == triage.Hand {
+			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+widget.Number(t.Count)+")")
+		}
+	}
+	for _, t := range tabs {
+		if triage.EaseOf(t.Tab) == triage.AsIs && sc.NoTarget == "" && sc.ReadOnly == "" {
+			add("R", "plan a retry of what is ready")
+			break
+		}
+	}
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+widget.Number(n)+" unknown")
+	}
+	if len(tabs) == 0 {
+		add("q", "back: nothing is left to do")
+	}
+	line := "   " + th.Faint.Render("NEXT") + "  "
+	for _, s := range steps {
+		if widget.Width(line)+widget.Width(s) > sc.Width-1 {
+			break
+		}
+		line += s + "     "
+	}
+	return widget.Clip(strings.TrimRight(line, " "), sc.Width)
+}

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/google/uuid"
 
 	"retriage/model"
 	"retriage/themes"
@@ -44,7 +45,10 @@ func (s *sitting) face() tui.Config {
 	a := s.a
 	cfg := tui.Config{
 		Desk: s.desk, Profile: s.target.profile, Name: s.title(), ReadOnly: s.readOnly, NoTarget: s.noTarget(),
-		Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
+		NewKey: uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
+	}
+	if s.log != nil {
+		cfg.RunID = s.runID
 	}
 	if s.runner != nil {
 		cfg.Runner = s.runner

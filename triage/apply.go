@@ -78,7 +78,7 @@ func (s *Session) applyPlan(ev model.Event) error {
 	if err := s.has(ev.Plan.Items...); err != nil {
 		return err
 	}
-	ps := &PlanState{Plan: *ev.Plan, Started: ev.At, tabs: make([]Tab, len(ev.Plan.Items))}
+	ps := &PlanState{Plan: *ev.Plan, Started: ev.At, tabs: make([]Tab, len(ev.Plan.Items)), absent: map[int]bool{}}
 	for k, i := range ev.Plan.Items {
 		s.change(i, func(e *entry) {
 			ps.tabs[k], _ = e.tab()
@@ -214,6 +214,9 @@ func (s *Session) applyVerify(ev model.Event) error {
 	}
 	for _, v := range ev.Verify.Items {
 		s.change(v.Index, func(e *entry) { s.readBack(e, ev.At, v) })
+		if s.plan != nil && v.State == model.Queued {
+			s.plan.absent[v.Index] = true
+		}
 	}
 	return nil
 }

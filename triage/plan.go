@@ -222,7 +222,12 @@ type PlanState struct {
 	Ended   time.Time // zero while it runs
 	Why     string    // how it ended
 	tabs    []Tab     // of each item when the plan was confirmed
+	absent  map[int]bool
 }
+
+// Absent says whether the plan has looked item i up and found it not there, so
+// that it may be sent.
+func (ps *PlanState) Absent(i int) bool { return ps.absent[i] }
 
 // Running gives the plan that is not ended yet, or nil.
 func (s *Session) Running() *PlanState { return s.plan }

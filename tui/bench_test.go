@@ -35,7 +35,7 @@ func benchKey(b *testing.B, n int) {
 
 // TestBytesPerScrolledRow bounds what a scrolled row costs a slow line.
 func TestBytesPerScrolledRow(t *testing.T) {
-	const rows, limit = 100, 500
+	const rows, limit = 40, 500
 	w := newWorld(t, failing(t, 1000))
 	tm := at(t, w, 120, 40)
 	tm.sees("TOP CAUSES")

@@ -30,22 +30,6 @@ func (m *Model) effect(l *level, e screen.Effect) tea.Cmd {
 	case screen.Steer:
 		m.said = e.Said
 		return m.steer(func(r screen.Runner) error { return e.Do(m.ctx, r) })
-	case screen.Push:
-		return m.push(e.Screen)
-	case screen.Replace:
-		m.forget(m.top())
-		m.stack = m.stack[:len(m.stack)-1]
-		return m.push(e.Screen)
-	case screen.Pop:
-		return m.pop()
-	case screen.Home:
-		for len(m.stack) > 2 {
-			m.forget(m.top())
-			m.stack = m.stack[:len(m.stack)-1]
-		}
-		return m.pop()
-	case screen.Relay:
-		return tea.Batch(m.pop(), m.relay(e))
 	case screen.Ask:
 		m.dialog = &open{e.Dialog, m.now}
 	case screen.Say:
@@ -56,6 +40,27 @@ func (m *Model) effect(l *level, e screen.Effect) tea.Cmd {
 		return m.save(e)
 	case screen.Quit:
 		return m.quit()
+	}
+	return m.navigate(e)
+}
+
+// navigate opens and closes screens.
+func (m *Model) navigate(e screen.Effect) tea.Cmd {
+	switch e := e.(type) {
+	case screen.Push:
+		return m.push(e.Screen)
+	case screen.Replace:
+		m.drop()
+		return m.push(e.Screen)
+	case screen.Pop:
+		return m.pop()
+	case screen.Home:
+		for len(m.stack) > 2 {
+			m.drop()
+		}
+		return m.pop()
+	case screen.Relay:
+		return tea.Batch(m.pop(), m.relay(e))
 	}
 	return nil
 }
@@ -69,17 +74,18 @@ func (m *Model) pop() tea.Cmd {
 	if len(m.stack) == 1 {
 		return nil
 	}
-	m.forget(m.top())
-	m.stack = m.stack[:len(m.stack)-1]
+	m.drop()
 	return m.refresh()
 }
 
-// forget ends what a screen is still waiting for.
-func (m *Model) forget(l *level) {
+// drop takes the screen on top away and ends what it is still waiting for.
+func (m *Model) drop() {
+	l := m.top()
 	for _, q := range l.asked {
 		q.stop()
 	}
 	clear(l.asked)
+	m.stack = m.stack[:len(m.stack)-1]
 }
 
 func (m *Model) relay(e screen.Relay) tea.Cmd {

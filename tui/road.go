@@ -156,7 +156,7 @@ func (m *Model) do(p keys.Press) tea.Cmd {
 	}
 	switch p.Action {
 	case keys.Leave, keys.Back:
-		return m.leave(p)
+		return m.leave()
 	case keys.Interrupt:
 		return m.interrupt()
 	case keys.Suspend:
@@ -206,7 +206,7 @@ func (m *Model) closeDialog(a keys.Action) tea.Cmd {
 }
 
 // leave goes back one screen; from the first it leaves the program.
-func (m *Model) leave(p keys.Press) tea.Cmd {
+func (m *Model) leave() tea.Cmd {
 	if len(m.stack) > 1 {
 		return m.pop()
 	}

@@ -61,7 +61,7 @@ func (b *busy) Snapshot() run.Snapshot {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return run.Snapshot{Generation: b.gen, Phase: b.phase, PlanID: "7f3c",
-		Progress: []triage.Progress{{Tab: triage.AllTab, Total: 41, OK: 20, Failed: 2, Left: 19}}}
+		InFlight: 1, Progress: []triage.Progress{{Tab: triage.AllTab, Total: 41, OK: 20, Failed: 2, Left: 19}}}
 }
 
 // unfinished is a world whose journal ends in the middle of a run.
@@ -129,4 +129,19 @@ func TestQuitAsksWhileARunGoesOn(t *testing.T) {
 	if b.has("cancel") {
 		t.Error("q alone stopped the run")
 	}
+}
+
+func TestCtrlZWaitsForWhatIsInFlight(t *testing.T) {
+	w, b := unfinished(t)
+	tm := at(t, w, 80, 24)
+	tm.sees("was not finished")
+	w.clock.pass(time.Second)
+	tm.key("c")
+	tm.sees("RUN 7f3c")
+	tm.key("ctrl+z")
+	tm.sees("To the shell as soon as nothing is in flight")
+	tm.wait("the run is held", func(string) bool { return b.has("pause") })
+	w.clock.pass(time.Second)
+	tm.key("ctrl+c", "ctrl+c")
+	tm.ended()
 }

@@ -30,9 +30,9 @@ func (idle) Snapshot() run.Snapshot { return run.Snapshot{Phase: run.Idle} }
 // counting is a Runner that counts what it was told to begin.
 type counting struct {
 	idle
-	n atomic.Int64
+	runs, reads atomic.Int64
 }
 
-func (c *counting) Run(context.Context, model.Plan) error           { c.n.Add(1); return nil }
-func (c *counting) Resume(context.Context) error                    { c.n.Add(1); return nil }
-func (c *counting) Verify(context.Context, run.VerifyOptions) error { c.n.Add(1); return nil }
+func (c *counting) Run(context.Context, model.Plan) error           { c.runs.Add(1); return nil }
+func (c *counting) Resume(context.Context) error                    { c.runs.Add(1); return nil }
+func (c *counting) Verify(context.Context, run.VerifyOptions) error { c.reads.Add(1); return nil }

@@ -245,8 +245,9 @@ func (m *Model) ticked() tea.Cmd {
 	m.ticking = false
 	var cmd tea.Cmd
 	if m.cfg.Runner != nil && m.work.on {
-		if snap := m.cfg.Runner.Snapshot(); snap.Generation != m.work.snap.Generation {
-			m.work.snap = snap
+		// A pace and a rest of time change by time alone.
+		old := m.work.snap.Generation
+		if m.work.snap = m.cfg.Runner.Snapshot(); m.work.snap.Generation != old {
 			cmd = m.refresh()
 		}
 	}

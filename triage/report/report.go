@@ -167,25 +167,39 @@ func (r *Report) fillItems(s *triage.Session) {
 				continue
 			}
 		}
-		it := Item{
-			ID: row.ID.Safe(), State: row.State.String(), Rule: row.Rule, Status: row.Status,
-			Code: row.Code.Safe(model.SafeShort), Message: row.Message.Safe(model.SafeLong),
-			Field: row.Field.Safe(model.SafeShort), Sends: row.Sends, Edited: row.Edited,
-		}
-		if row.Category != model.None {
-			it.Category = row.Category.String()
-		}
-		if v := row.Verdict; v != nil {
-			it.Verdict = v.State.String()
-			for _, d := range v.Fields {
-				it.Differs = append(it.Differs, model.Foreign(d.Pointer).Safe(model.SafeShort))
-			}
-		}
-		for _, h := range s.History(i) {
-			it.History = append(it.History, h.At.UTC().Format(time.RFC3339)+"  "+h.Text)
-		}
-		r.Items = append(r.Items, it)
+		r.Items = append(r.Items, itemOf(s, i))
 	}
+}
+
+// Items reports on single items, in the order given.
+func Items(s *triage.Session, items []int) []Item {
+	out := make([]Item, 0, len(items))
+	for _, i := range items {
+		out = append(out, itemOf(s, i))
+	}
+	return out
+}
+
+func itemOf(s *triage.Session, i int) Item {
+	row := s.Row(i)
+	it := Item{
+		ID: row.ID.Safe(), State: row.State.String(), Rule: row.Rule, Status: row.Status,
+		Code: row.Code.Safe(model.SafeShort), Message: row.Message.Safe(model.SafeLong),
+		Field: row.Field.Safe(model.SafeShort), Sends: row.Sends, Edited: row.Edited,
+	}
+	if row.Category != model.None {
+		it.Category = row.Category.String()
+	}
+	if v := row.Verdict; v != nil {
+		it.Verdict = v.State.String()
+		for _, d := range v.Fields {
+			it.Differs = append(it.Differs, model.Foreign(d.Pointer).Safe(model.SafeShort))
+		}
+	}
+	for _, h := range s.History(i) {
+		it.History = append(it.History, h.At.UTC().Format(time.RFC3339)+"  "+h.Text)
+	}
+	return it
 }
 
 func (r *Report) fillRetry(s *triage.Session, p model.Profile) {

@@ -11,6 +11,7 @@ import (
 // their owner guards them.
 type gates struct {
 	set     model.Settings
+	each    bool // the API has no batch: every item goes to the individual endpoint
 	breaker *retry.Breaker
 	budget  retry.Budget
 	pace    retry.Pace // of requests
@@ -58,7 +59,7 @@ func (g *gates) recalled(probe bool, now time.Time) bool {
 // board says whether a request that was let through may go on the wire now, or
 // when: those that had to wait for a place keep their distance all the same.
 func (g *gates) board(mode model.Mode, now time.Time) (at time.Time, ok bool) {
-	if at = g.boarded.Add(g.pace.Gap()); mode == model.Alone {
+	if at = g.boarded.Add(g.pace.Gap()); mode == model.Alone && !g.each {
 		at = later(at, g.boardedAlone.Add(g.set.SingleGap))
 	}
 	if at.After(now) {
@@ -113,8 +114,10 @@ func (g *gates) pick(q *queue, now time.Time, size int) (p parcel, at time.Time)
 func (g *gates) leave(p *parcel, now time.Time) {
 	g.breaker.Probe(now)
 	g.pace.Sent(now)
-	p.mode = model.InBatch
-	if p.tasks[0].alone {
+	switch p.mode = model.InBatch; {
+	case g.each:
+		p.mode = model.Alone
+	case p.tasks[0].alone:
 		p.mode = model.Alone
 		g.alone = now
 	}

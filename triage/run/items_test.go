@@ -2,6 +2,7 @@ package run_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -331,6 +332,66 @@ func TestVerifyCanBePausedAndCancelled(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 		w.want(model.NotFound, got.NotFound)
+	})
+}
+
+func TestVerifyHonoursRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, verified(40), func(w *world) { w.config.Profile.Settings.ReadRate = 10 })
+		var free time.Time
+		w.server.read = func(n int, id string) *model.Reading {
+			switch {
+			case n == 10:
+				free = time.Now().Add(2 * time.Minute)
+				return &model.Reading{Status: 429, Fault: model.Throttled, RetryAfter: 2 * time.Minute}
+			case n > 10 && time.Now().Before(free):
+				t.Errorf("read %d came %v too early", n, time.Until(free))
+			case id == "033":
+				return &model.Reading{Status: 500, Fault: model.ServerError, RetryAfter: -1}
+			}
+			return nil
+		}
+		if err := w.runner.Verify(context.Background(), run.VerifyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		w.want(model.NotFound, 39)
+		w.want(model.Unreadable, 1)
+	})
+}
+
+func TestVerifyStopsWhenTheDiskFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, verified(400), func(w *world) { w.journal.cut = 3; w.config.Profile.Settings.ReadRate = 50 })
+		if err := w.runner.Verify(context.Background(), run.VerifyOptions{}); !errors.Is(err, run.ErrJournal) {
+			t.Fatal(err)
+		}
+		w.server.mu.Lock()
+		defer w.server.mu.Unlock()
+		if n := len(w.server.reads); n > 250 {
+			t.Errorf("%d reads", n)
+		}
+		w.counts()
+	})
+}
+
+func TestEditBetweenPreparingAndSendingIsNotLost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, unavailable(12), func(w *world) {
+			w.config.Profile.Settings.Steps = nil
+			w.config.Profile.Settings.Chunk, w.config.Profile.Settings.Concurrency = 6, 1
+		})
+		w.server.delay = time.Minute
+		done := w.start()
+		after(time.Second) // the second chunk is prepared and waits for its place
+		w.edit(8, "9")
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if body := w.server.bodies["008"]; body != `{"id":"008","price":9}` {
+			t.Errorf("sent %s", body)
+		}
+		w.want(model.OK, 12)
+		w.once()
 	})
 }
 

@@ -274,7 +274,7 @@ func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row
 		row := rows[t]
 		unsure := row.State == model.Failed && row.Class == model.AfterVerify && t.sent
 		switch {
-		case row.State == model.Unknown || unsure || row.State.Moving() && lookup[t.index]:
+		case row.State == model.Unknown || unsure || row.State.Moving() && lookup[t.index] && !ps.Absent(t.index):
 			if !r.reads() {
 				doomed = append(doomed, q.end(t, true)...)
 				continue

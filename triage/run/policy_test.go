@@ -206,6 +206,25 @@ func TestIndividualEndpointTakesTheRest(t *testing.T) {
 	})
 }
 
+func TestAnAPIWithoutABatchTakesItemByItem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, unavailable(30), func(w *world) {
+			w.config.Profile.BatchPath, w.config.Profile.ItemPath = "", "/items/{id}"
+		})
+		begun := time.Now()
+		w.mustRun()
+		w.want(model.OK, 30)
+		for _, r := range w.server.requests() {
+			if r.mode != model.Alone || len(r.items) != 1 {
+				t.Errorf("%s with %d items", r.mode, len(r.items))
+			}
+		}
+		if took := time.Since(begun); took > 2*time.Second {
+			t.Errorf("it took %v: the gap of the fallback is not for this", took)
+		}
+	})
+}
+
 func TestTooLargeChunksAreSplitBeforeSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, unavailable(100))

@@ -9,6 +9,7 @@ import (
 
 	"retriage/model"
 	"retriage/triage"
+	"retriage/triage/retry"
 )
 
 // Runner carries out one plan at a time. Its methods may be called from any
@@ -92,6 +93,9 @@ func (r *Runner) begin(ctx context.Context, set model.Settings) (*job, error) {
 	j := &job{set: set, gates: newGates(set), chunk: max(set.Chunk, 1), started: r.cfg.Now()}
 	if limit := r.cfg.Profile.MaxItems; limit > 0 {
 		j.chunk = min(j.chunk, limit)
+	}
+	if r.cfg.Profile.BatchPath == "" && r.cfg.Profile.ItemPath != "" {
+		j.gates.each, j.chunk = true, 1
 	}
 	j.wire.slots = make(chan struct{}, max(set.Concurrency, 1))
 	j.wire.sends, j.wire.stopSends = context.WithCancel(ctx)
@@ -316,8 +320,9 @@ func (r *Runner) SetRate(perSecond float64) {
 // server has asked for stays.
 func (r *Runner) ProbeNow() {
 	r.control("probe", func(j *job) bool {
+		state, _ := j.gates.breaker.State()
 		j.gates.breaker.Hurry(r.cfg.Now())
-		return true
+		return state == retry.Open
 	})
 }
 

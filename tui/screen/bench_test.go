@@ -363,3 +363,6 @@ func fails(status int, code, field, message string) *model.Failure {
 		Status: status, Code: model.Foreign(code), Field: model.Foreign(field), Message: model.Foreign(message), RetryAfter: -1,
 	}
 }
+
+// pressed is the press of a key of two strokes.
+func pressed(string) keys.Press { return keys.Press{Action: keys.CopyItem} }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"retriage/model"
 	"retriage/triage"
 	"retriage/tui/keys"
 	"retriage/tui/widget"
@@ -44,6 +45,7 @@ type causeFacts struct {
 	status      int
 	first, last string
 	some        []string
+	fix         string // a repair that is ready for its first item, "" = none
 }
 
 type causesAnswer struct {
@@ -61,8 +63,10 @@ const (
 // is under it.
 func NewCauses(over bool) Screen { return &causes{over: over} }
 
+// Scopes implements Screen.
 func (c *causes) Scopes() []keys.Scope { return []keys.Scope{Causes, Rows, Batch} }
 
+// Facts implements Screen.
 func (c *causes) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
 	st.Rows = len(c.groups)
@@ -78,6 +82,7 @@ func (c *causes) at() (triage.Group, bool) {
 	return c.groups[c.win.Cursor], true
 }
 
+// Refresh implements Screen.
 func (c *causes) Refresh(sc *Scene) []Effect {
 	sc.Face.sync(sc.S)
 	tab, by := sc.Face.Tab, sc.Face.Grouping
@@ -88,17 +93,41 @@ func (c *causes) Refresh(sc *Scene) []Effect {
 			if ctx.Err() != nil {
 				return a
 			}
-			e.Desk.Look(func(s *triage.Session) { a.facts[k] = factsOf(s, g) })
+			a.facts[k] = lookAt(e, g)
 		}
 		return a
 	}}}
 }
 
-func factsOf(s *triage.Session, g triage.Group) causeFacts {
-	items := s.Members(g)
-	if len(items) == 0 {
-		return causeFacts{}
+// lookAt finds out what there is to say about a cause. It reads its first item.
+func lookAt(e Engine, g triage.Group) causeFacts {
+	var f causeFacts
+	var failure model.Failure
+	first := -1
+	e.Desk.Look(func(s *triage.Session) {
+		if items := s.Members(g); len(items) > 0 {
+			first = items[0]
+			f = factsOf(s, items)
+			failure, _ = s.Failure(first)
+		}
+	})
+	if first < 0 || g.Tab == triage.CheckTab || g.Tab == triage.UnknownTab {
+		return f
 	}
+	it, now, edited, err := e.Desk.Payload(first)
+	if err != nil || edited || !now.Known {
+		return f
+	}
+	for _, sg := range triage.Suggest(it, failure) {
+		if !sg.Fix.Marked {
+			f.fix = sg.Fix.Title
+			break
+		}
+	}
+	return f
+}
+
+func factsOf(s *triage.Session, items []int) causeFacts {
 	f := causeFacts{status: s.Row(items[0]).Status, first: idOf(s, items[0]), last: idOf(s, items[len(items)-1])}
 	for _, i := range items[:min(len(items), someItems)] {
 		f.some = append(f.some, idOf(s, i))
@@ -106,6 +135,7 @@ func factsOf(s *triage.Session, g triage.Group) causeFacts {
 	return f
 }
 
+// Apply implements Screen.
 func (c *causes) Apply(sc *Scene, name string, answer any) []Effect {
 	a, ok := answer.(causesAnswer)
 	if !ok {
@@ -116,6 +146,7 @@ func (c *causes) Apply(sc *Scene, name string, answer any) []Effect {
 	return nil
 }
 
+// Do implements Screen.
 func (c *causes) Do(sc *Scene, p keys.Press) []Effect {
 	if win, ok := moved(c.win.Fit(c.rows(sc), len(c.groups)), p.Action); ok {
 		c.win = win
@@ -178,6 +209,7 @@ func selectGroup(sc *Scene, g triage.Group) []Effect {
 // rows is how many causes fit.
 func (c *causes) rows(sc *Scene) int { return max(1, sc.Height-6) }
 
+// View implements Screen.
 func (c *causes) View(sc *Scene) Picture {
 	th := sc.Theme
 	lines := []string{
@@ -236,6 +268,9 @@ func (c *causes) row(sc *Scene, k int, wide bool) []string {
 			text += "   and " + widget.Number(more) + " more"
 		}
 		lines = append(lines, "           "+th.Faint.Render(widget.Clip(text, sc.Width-12)))
+	}
+	if f.fix != "" {
+		lines = append(lines, "           "+th.OK.Render(widget.Clip("suggested fix: "+f.fix, sc.Width-12)))
 	}
 	return lines
 }

@@ -48,7 +48,7 @@ func (l *layout) head(s *triage.Session, item int) {
 	l.line(title)
 	at := ""
 	if !r.Field.IsZero() {
-		at = "at " + th.Wait.Render(r.Field.Safe(80)) + ": "
+		at = th.Text.Render("at ") + th.Wait.Render(r.Field.Safe(80)) + th.Text.Render(": ")
 	}
 	for k, line := range widget.Wrap(r.Message.Safe(0), l.width-widget.Width(at), 4) {
 		if k == 0 {

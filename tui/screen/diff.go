@@ -36,9 +36,13 @@ type diffAnswer struct {
 
 const diffWork = "diff"
 
-func (d *diff) Scopes() []keys.Scope           { return []keys.Scope{DiffView, Rows} }
+// Scopes implements Screen.
+func (d *diff) Scopes() []keys.Scope { return []keys.Scope{DiffView, Rows} }
+
+// Facts implements Screen.
 func (d *diff) Facts(_ *Scene, st *keys.State) { st.Rows = len(d.lines) }
 
+// Refresh implements Screen.
 func (d *diff) Refresh(sc *Scene) []Effect {
 	item, width, th := d.item, sc.Width-2, sc.Theme
 	return []Effect{Work{diffWork, func(_ context.Context, e Engine) any {
@@ -70,6 +74,7 @@ func (d *diff) Refresh(sc *Scene) []Effect {
 	}}}
 }
 
+// Apply implements Screen.
 func (d *diff) Apply(sc *Scene, _ string, answer any) []Effect {
 	if a, ok := answer.(diffAnswer); ok {
 		d.title, d.lines = a.title, a.lines
@@ -80,6 +85,7 @@ func (d *diff) Apply(sc *Scene, _ string, answer any) []Effect {
 
 func (d *diff) height(sc *Scene) int { return max(1, sc.Height-3) }
 
+// Do implements Screen.
 func (d *diff) Do(sc *Scene, p keys.Press) []Effect {
 	win := d.win.Fit(d.height(sc), len(d.lines))
 	switch p.Action {
@@ -97,6 +103,7 @@ func (d *diff) Do(sc *Scene, p keys.Press) []Effect {
 	return nil
 }
 
+// View implements Screen.
 func (d *diff) View(sc *Scene) Picture {
 	th := sc.Theme
 	lines := []string{header(sc, crumbs(sc, d.title+" ▸ Diff"), mode(sc)), widget.Rule(sc.Width, th), ""}

@@ -33,19 +33,13 @@ type Edit struct {
 	rows    []*editRow
 	outer   []*editRow // URL and headers
 	unfold  bool       // they are shown
-	puts    []suggestion
+	puts    []triage.Suggestion
 	put     int // the suggestion that comes next
 	focus   int // index into spots
 	width   int // of a field, as set last
 	styles  *huh.Styles
 	waits   int // live edits when saving began, plus 1; 0 = not saving
 	goesOn  bool
-}
-
-// suggestion is a fix that fits the item.
-type suggestion struct {
-	title   string
-	changes []model.Change
 }
 
 // The places of the focus that are not fields.
@@ -161,24 +155,18 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 }
 
 func (e *Edit) fill(l loadedItem) {
-	var named []string
-	e.puts = nil
-	for _, s := range l.puts {
-		if len(s.Changes) == 0 {
-			continue
-		}
-		e.puts = append(e.puts, suggestion{s.Fix.Title, s.Changes})
-		for _, c := range s.Changes {
-			named = append(named, c.Pointer)
-		}
-	}
-	e.rows, e.outer = formRows(l.now, l.fail, named)
+	e.puts = slices.DeleteFunc(slices.Clone(l.puts), func(s triage.Suggestion) bool { return len(s.Changes) == 0 })
+	body, outer := triage.Form(l.now, l.fail, e.puts)
 	theme := huh.ThemeFunc(func(bool) *huh.Styles { return e.styles })
-	for _, r := range slices.Concat(e.rows, e.outer) {
-		if r.text = r.start; r.locked == "" {
+	rows := func(fields []triage.FormField) (out []*editRow) {
+		for _, f := range fields {
+			r := newRow(f)
 			r.build(theme)
+			out = append(out, r)
 		}
+		return out
 	}
+	e.rows, e.outer = rows(body), rows(outer)
 }
 
 // stops lists the stops of the focus in order.
@@ -346,21 +334,18 @@ func (e *Edit) revert() {
 func (e *Edit) takeSuggestion() []Effect {
 	s := e.puts[e.put%len(e.puts)]
 	e.put++
-	for _, c := range s.changes {
-		for _, r := range e.rows {
-			if r.locked != "" || c.Part != r.part || c.Pointer != r.field.Pointer {
+	for _, c := range s.Changes {
+		for _, r := range slices.Concat(e.rows, e.outer) {
+			text, ok := r.field.After(c)
+			if !ok || r.locked != "" {
 				continue
 			}
-			f := r.field
-			f.Raw = c.New.Wire()
-			f.Kind = kindOf(f.Raw)
-			text := f.Text()
-			if f.Kind != r.field.Kind || !visible(text) {
-				text = "=" + f.Raw
+			if !visible(text) {
+				return []Effect{Say{"Not put in: the fix makes characters that cannot be seen. b applies it as it is."}}
 			}
 			r.set(text)
 			e.focusRow(r)
 		}
 	}
-	return []Effect{Say{"Put in: " + s.title + ". It is not saved yet."}}
+	return []Effect{Say{"Put in: " + s.Fix.Title + ". It is not saved yet."}}
 }

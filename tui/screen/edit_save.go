@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"errors"
 	"slices"
 
 	"retriage/model"
@@ -23,23 +22,16 @@ func (e *Edit) changedRows() []*editRow {
 // edits gives the changes that the draft makes, or the row that stands in the
 // way and why.
 func (e *Edit) edits() (changes []model.Change, at *editRow, err error) {
-	for _, r := range e.changedRows() {
-		raw, err := r.raw()
-		if err != nil {
-			return nil, r, err
-		}
-		c, err := triage.ChangeTo(e.before, r.part, r.field.Pointer, raw)
-		if err != nil {
-			return nil, r, err
-		}
-		if c.Old != c.New {
-			changes = append(changes, c)
-		}
+	rows := e.changedRows()
+	fields, texts := make([]triage.FormField, len(rows)), make([]string, len(rows))
+	for k, r := range rows {
+		fields[k], texts[k] = r.field, r.text
 	}
-	if _, err := triage.Apply(e.before, changes); err != nil {
-		return nil, nil, err
+	changes, k, err := triage.Edits(e.before, fields, texts)
+	if k >= 0 {
+		at = rows[k]
 	}
-	return changes, nil, nil
+	return changes, at, err
 }
 
 // save writes the changes as one edit. What is wrong blocks it and takes the
@@ -50,10 +42,6 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 	case err != nil:
 		if at != nil {
 			e.focusRow(at)
-		}
-		var patch *triage.PatchError
-		if errors.As(err, &patch) {
-			return []Effect{Say{"Not saved: " + sentenceIn(patch.Error())}}
 		}
 		return []Effect{Say{"Not saved: " + sentenceIn(err.Error())}}
 	case len(changes) == 0 && goOn:

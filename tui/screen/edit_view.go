@@ -154,7 +154,7 @@ func (e *Edit) foldLine(sc *Scene, on bool) string {
 	}
 	headers := 0
 	for _, r := range e.outer {
-		if r.part == model.URL {
+		if r.field.Part == model.URL {
 			what = append(what, "url")
 		} else {
 			headers++
@@ -190,7 +190,7 @@ func (e *Edit) rowLines(sc *Scene, r *editRow, on bool) []string {
 	th, c := sc.Theme, e.cols(sc.Width)
 	name := th.Faint
 	switch {
-	case r.bad:
+	case r.field.Bad:
 		name = th.Fail
 	case on || r.changed():
 		name = th.Text
@@ -209,7 +209,7 @@ func (e *Edit) rowLines(sc *Scene, r *editRow, on bool) []string {
 		}
 		lines = append(lines, e.lit(sc, line, on))
 	}
-	if c.note == 0 && note != "" && (on || r.bad || r.changed()) {
+	if c.note == 0 && note != "" && (on || r.field.Bad || r.changed()) {
 		lines = append(lines, "    "+widget.Clip(note, sc.Width-5))
 	}
 	return lines
@@ -229,7 +229,7 @@ func (e *Edit) sign(sc *Scene, r *editRow, line int) string {
 		return " "
 	case r.changed():
 		return sc.Theme.Accent.Render("*")
-	case r.bad:
+	case r.field.Bad:
 		return sc.Theme.Fail.Render("x")
 	}
 	return " "
@@ -258,10 +258,10 @@ func (e *Edit) note(sc *Scene, r *editRow, on bool) string {
 	switch {
 	case r.locked != "":
 		return th.Faint.Render("locked: " + r.locked)
-	case !r.changed() && r.bad:
+	case !r.changed() && r.field.Bad:
 		return th.Fail.Render("← " + widget.Clip(badWords(e.fail), 60))
 	case !r.changed() && on:
-		return th.Faint.Render(kindWords(r))
+		return th.Faint.Render(r.field.KindOf(r.field.Raw))
 	case !r.changed():
 		return ""
 	}
@@ -269,7 +269,7 @@ func (e *Edit) note(sc *Scene, r *editRow, on bool) string {
 	if err != nil {
 		return th.Fail.Render(err.Error())
 	}
-	return th.OK.Render("ok: "+rawWords(r, raw)) + th.Faint.Render("   was "+wasWords(r))
+	return th.OK.Render("ok: "+r.field.KindOf(raw)) + th.Faint.Render("   was "+wasWords(r))
 }
 
 // keyLine says what becomes of the idempotency key.
@@ -330,7 +330,7 @@ func (e *Edit) buttonWords(s spot) string {
 	case revertSpot:
 		return "Revert item"
 	case putSpot:
-		return widget.Clip(e.puts[e.put%len(e.puts)].title, 52)
+		return widget.Clip(e.puts[e.put%len(e.puts)].Fix.Title, 52)
 	}
 	return ""
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"retriage/model"
-	"retriage/triage"
 	"retriage/tui/widget"
 )
 
@@ -53,60 +52,10 @@ func edges(text string) string {
 
 func wasWords(r *editRow) string {
 	switch {
-	case r.field.Raw == "" && r.part == model.Body:
-		return "not there"
 	case r.start == "":
-		return "empty"
+		return r.empty()
 	}
 	return widget.Show(model.Foreign(edges(r.start)), 16)
-}
-
-func kindWords(r *editRow) string {
-	if r.part != model.Body {
-		return ""
-	}
-	return rawWords(r, r.field.Raw)
-}
-
-// rawWords names the type of a value.
-func rawWords(r *editRow, raw string) string {
-	if r.part != model.Body {
-		return "text"
-	}
-	switch kindOf(raw) {
-	case triage.NumberField:
-		return "number"
-	case triage.IntegerField:
-		return "whole number"
-	case triage.BooleanField:
-		return "true or false"
-	case triage.NullField:
-		return "null"
-	case triage.ObjectField:
-		return "object"
-	case triage.ArrayField:
-		return "list"
-	}
-	return "text"
-}
-
-// kindOf is the type of a raw JSON value.
-func kindOf(raw string) triage.FieldKind {
-	switch {
-	case raw == "" || raw == "null":
-		return triage.NullField
-	case raw == "true" || raw == "false":
-		return triage.BooleanField
-	case raw[0] == '"':
-		return triage.TextField
-	case raw[0] == '{':
-		return triage.ObjectField
-	case raw[0] == '[':
-		return triage.ArrayField
-	case strings.ContainsAny(raw, ".eE"):
-		return triage.NumberField
-	}
-	return triage.IntegerField
 }
 
 // itemName is what an item is called when only its id and place are at hand.

@@ -249,19 +249,16 @@ func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
 	switch p.Action {
 	case keys.Escape:
 		return []Effect{Pop{}}
-	case keys.FixNext, keys.FixPrev, keys.FixAt:
-		to := f.pick + 1
-		switch {
-		case p.Action == keys.FixPrev:
-			to = f.pick + n - 1
-		case p.Action == keys.FixAt:
-			to = int(p.Key[0] - '1')
-		}
-		if p.Action == keys.FixAt && to >= n {
+	case keys.FixNext:
+		f.choose(sc, (f.pick+1)%max(1, n))
+	case keys.FixPrev:
+		f.choose(sc, (f.pick+n-1)%max(1, n))
+	case keys.FixAt:
+		to := int(p.Key[0] - '1')
+		if to >= n {
 			return []Effect{Say{"There is no fix " + p.Key + "."}}
 		}
-		f.pick = to % max(1, n)
-		f.list(sc)
+		f.choose(sc, to)
 	case keys.FixProblems:
 		f.problems = !f.problems
 		f.list(sc)
@@ -271,6 +268,12 @@ func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
 		return f.apply(sc, p)
 	}
 	return nil
+}
+
+// choose picks another fix and shows what it would change.
+func (f *Fix) choose(sc *Scene, k int) {
+	f.pick = k
+	f.list(sc)
 }
 
 // apply makes the picked fix one event. What a run took meanwhile is left alone.

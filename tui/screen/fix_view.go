@@ -116,8 +116,8 @@ func (f *Fix) View(sc *Scene) Picture {
 func (f *Fix) columns(sc *Scene, sign, item, field, before, after, check string) string {
 	w := sc.Width
 	plain := sc.Theme.Text.UnsetForeground()
-	cols := []widget.Column{{Text: " ", Width: 1, Style: plain}, {Text: sign, Width: 1, Style: plain}, {Text: item, Width: min(14, w/6), Style: plain}}
-	room := w - 4 - min(14, w/6)
+	cols := []widget.Column{{Text: " ", Width: 1, Style: plain}, {Text: sign, Width: 1, Style: plain}, {Text: item, Width: f.idWidth(w), Style: plain}}
+	room := w - 4 - f.idWidth(w)
 	switch {
 	case w >= Wide:
 		cols = append(cols, widget.Column{Text: field, Width: room / 5, Style: plain}, widget.Column{Text: before, Width: room * 3 / 10, Style: plain},
@@ -140,7 +140,7 @@ func (f *Fix) row(sc *Scene, k int) string {
 	}
 	var line string
 	if len(r.changes) == 0 {
-		line = widget.Pad(" "+pointerIf(sc, on)+th.Wait.Render("=")+" "+widget.Pad(id, min(14, sc.Width/6))+" "+th.Faint.Render("stays as it is: "+r.why), sc.Width)
+		line = widget.Pad(" "+pointerIf(sc, on)+th.Wait.Render("=")+" "+widget.Pad(id, f.idWidth(sc.Width))+" "+th.Faint.Render("stays as it is: "+r.why), sc.Width)
 	} else {
 		c := r.changes[0]
 		check := th.OK.Render("changes")
@@ -168,4 +168,14 @@ func pointerIf(sc *Scene, on bool) string {
 		return sc.Theme.Accent.Render("▸")
 	}
 	return " "
+}
+
+// idWidth is what the longest id that is shown takes, within reason.
+func (f *Fix) idWidth(width int) int {
+	w := 6
+	from, to := f.win.Rows()
+	for _, r := range f.rows[min(from, len(f.rows)):min(to, len(f.rows))] {
+		w = max(w, widget.Width(f.ids[r.item]))
+	}
+	return min(w, width/5)
 }

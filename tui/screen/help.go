@@ -72,10 +72,16 @@ func (h *help) search() {
 	h.win = h.win.Fit(h.win.Height, len(h.found)).To(0)
 }
 
-func (h *help) Scopes() []keys.Scope               { return []keys.Scope{HelpField} }
-func (h *help) Facts(*Scene, *keys.State)          {}
+// Scopes implements Screen.
+func (h *help) Scopes() []keys.Scope { return []keys.Scope{HelpField} }
+
+// Facts implements Screen.
+func (h *help) Facts(*Scene, *keys.State) {}
+
+// Apply implements Screen.
 func (h *help) Apply(*Scene, string, any) []Effect { return nil }
 
+// Refresh implements Screen.
 func (h *help) Refresh(sc *Scene) []Effect {
 	h.win = h.win.Fit(h.height(sc), len(h.found))
 	return nil
@@ -83,6 +89,7 @@ func (h *help) Refresh(sc *Scene) []Effect {
 
 func (h *help) height(sc *Scene) int { return max(1, sc.Height-4) }
 
+// Do implements Screen.
 func (h *help) Do(_ *Scene, p keys.Press) []Effect {
 	if win, ok := moved(h.win, p.Action); ok {
 		h.win = win
@@ -95,6 +102,7 @@ func (h *help) Do(_ *Scene, p keys.Press) []Effect {
 	return []Effect{Pop{}}
 }
 
+// Type implements Typist.
 func (h *help) Type(_ *Scene, k tea.KeyPressMsg) []Effect {
 	if h.field.Type(k) {
 		h.search()
@@ -102,6 +110,7 @@ func (h *help) Type(_ *Scene, k tea.KeyPressMsg) []Effect {
 	return nil
 }
 
+// Paste implements Typist.
 func (h *help) Paste(_ *Scene, text string) []Effect {
 	if h.field.Paste(text) {
 		h.search()
@@ -109,6 +118,7 @@ func (h *help) Paste(_ *Scene, text string) []Effect {
 	return nil
 }
 
+// View implements Screen.
 func (h *help) View(sc *Scene) Picture {
 	th := sc.Theme
 	lines := []string{

@@ -5,8 +5,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"charm.land/lipgloss/v2"
-
 	"retriage/tui/widget"
 )
 
@@ -52,23 +50,4 @@ func sentence(s string) string {
 		s += "."
 	}
 	return s
-}
-
-// parts joins the non-empty ones with room between them.
-func parts(ss ...string) string {
-	var kept []string
-	for _, s := range ss {
-		if s != "" {
-			kept = append(kept, s)
-		}
-	}
-	return strings.Join(kept, "   ")
-}
-
-// piece is a text in a style.
-func piece(st lipgloss.Style, text string) string {
-	if text == "" {
-		return ""
-	}
-	return st.Render(text)
 }

@@ -34,6 +34,7 @@ type list struct {
 // NewList is the list of the face's tab.
 func NewList() Screen { return &list{anchor: -1} }
 
+// Scopes implements Screen.
 func (l *list) Scopes() []keys.Scope {
 	if l.field != nil {
 		return []keys.Scope{FilterField}
@@ -41,6 +42,7 @@ func (l *list) Scopes() []keys.Scope {
 	return []keys.Scope{List, Rows, Batch}
 }
 
+// Facts implements Screen.
 func (l *list) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
 	st.Rows = len(l.rows.items)
@@ -55,12 +57,14 @@ func (l *list) Facts(sc *Scene, st *keys.State) {
 	st.LeftOut = sc.S.State(l.item) == model.LeftOut
 }
 
+// Refresh implements Screen.
 func (l *list) Refresh(sc *Scene) []Effect {
 	sc.Face.sync(sc.S)
 	l.win = l.win.Fit(l.space(sc).rows, len(l.rows.items))
 	return append([]Effect{l.ask(sc)}, l.look(sc)...)
 }
 
+// Apply implements Screen.
 func (l *list) Apply(sc *Scene, name string, answer any) []Effect {
 	switch a := answer.(type) {
 	case rowSet:
@@ -111,6 +115,7 @@ func (l *list) look(sc *Scene) []Effect {
 	return []Effect{l.detail.ask(sc, l.item, sp.detailWidth)}
 }
 
+// Do implements Screen.
 func (l *list) Do(sc *Scene, p keys.Press) []Effect {
 	if win, ok := moved(l.win, p.Action); ok {
 		l.win = win
@@ -129,7 +134,7 @@ func (l *list) Do(sc *Scene, p keys.Press) []Effect {
 	if len(l.rows.items) > 0 {
 		item = l.item
 	}
-	l.endRange(sc, true)
+	l.endRange(sc)
 	effects := doBatch(sc, p, place{item: item, chosen: func() []int { return l.chosen(sc) }, shown: func() []int { return l.rows.items }})
 	l.count(sc)
 	return effects

@@ -16,7 +16,7 @@ func (l *list) doSelect(sc *Scene, p keys.Press) ([]Effect, bool) {
 	switch p.Action {
 	case keys.Select:
 		if l.anchor >= 0 {
-			l.endRange(sc, true)
+			l.endRange(sc)
 			return nil, true
 		}
 		if sel.Flip([]int{l.item}, top); sel.Has(l.item) {
@@ -29,14 +29,14 @@ func (l *list) doSelect(sc *Scene, p keys.Press) ([]Effect, bool) {
 	case keys.SelectRange:
 		return l.doRange(sc, p), true
 	case keys.SelectAll:
-		l.endRange(sc, true)
+		l.endRange(sc)
 		want := l.shown < len(l.rows.items)
 		sel.Flip(pick(l.rows.items, func(i int) bool { return sel.Has(i) != want }), top)
 	case keys.SelectInvert:
-		l.endRange(sc, true)
+		l.endRange(sc)
 		sel.Flip(slices.Clone(l.rows.items), top)
 	case keys.SelectCause:
-		l.endRange(sc, true)
+		l.endRange(sc)
 		return l.selectCause(sc), true
 	default:
 		return nil, false
@@ -50,7 +50,7 @@ func (l *list) doRange(sc *Scene, p keys.Press) []Effect {
 	case l.anchor < 0:
 		l.anchor = l.win.Cursor
 	case p.Key == "v":
-		l.endRange(sc, true)
+		l.endRange(sc)
 		return nil
 	}
 	switch p.Key {
@@ -100,11 +100,11 @@ func (l *list) rangeLen() int {
 	return to - from
 }
 
-// endRange ends a range; keep adds it to the selection.
-func (l *list) endRange(sc *Scene, keep bool) {
+// endRange ends a range and adds it to the selection.
+func (l *list) endRange(sc *Scene) {
 	from, to := l.rangeRows()
 	l.anchor = -1
-	if to = min(to, len(l.rows.items)); !keep || from >= to {
+	if to = min(to, len(l.rows.items)); from >= to {
 		return
 	}
 	sel := &sc.Face.Selection
@@ -132,7 +132,7 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 	default:
 		return nil, false
 	}
-	l.endRange(sc, true)
+	l.endRange(sc)
 	all := l.chosen(sc)
 	items := pick(all, func(i int) bool { st := sc.S.State(i); return !st.Moving() && !st.Done() })
 	switch {

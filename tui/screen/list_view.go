@@ -52,6 +52,7 @@ func (l *list) space(sc *Scene) space {
 	return s
 }
 
+// View implements Screen.
 func (l *list) View(sc *Scene) Picture {
 	sp := l.space(sc)
 	lines := []string{

@@ -40,10 +40,11 @@ func (l *Live) Facts(sc *Scene, st *keys.State) {
 		off("only reads are going on", keys.RunSlower, keys.RunFaster)
 	}
 	off("the run is going on", keys.RunReport)
-	if s.Phase != run.Paused {
+	switch {
+	case s.Phase != run.Paused:
 		off("the run is not paused", keys.RunGoOn)
-	} else if s.Pause.Kind == "operator" {
-		off("p goes on", keys.RunGoOn)
+	case s.Pause.Kind != "operator":
+		off("the run is paused already; c goes on", keys.RunPause)
 	}
 	if s.Pause.Kind != "sign_in" {
 		off("the server has not refused the sign-in", keys.RunToken)
@@ -88,13 +89,10 @@ func (l *Live) Do(sc *Scene, p keys.Press) []Effect {
 
 // pause holds the run, or lets one go on that the operator held.
 func pause(sc *Scene) []Effect {
-	switch {
-	case sc.Run.Phase != run.Paused:
-		return steer("Pausing: what is in flight is awaited.", func(r Runner) { r.Pause() })
-	case sc.Run.Pause.Kind == "operator":
+	if sc.Run.Phase == run.Paused {
 		return steer("The run goes on.", func(r Runner) { r.Continue() })
 	}
-	return []Effect{Say{"The run is paused already; c goes on."}}
+	return steer("Pausing: what is in flight is awaited.", func(r Runner) { r.Pause() })
 }
 
 func steer(said string, f func(Runner)) []Effect {

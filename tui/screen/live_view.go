@@ -31,7 +31,12 @@ func liveKeys() []keys.Binding {
 		{Keys: []string{"s"}, Action: keys.RunCancel, Text: "stop: what is in flight is awaited, the rest is not sent", Foot: "stop", Group: group},
 		{Keys: []string{"f"}, Action: keys.RunFailed, Text: "only failed items in the log, or all", Foot: "failed only", Group: group},
 		{Keys: []string{"enter"}, Action: keys.RunReport, Text: "the report", Foot: "report", Group: group},
-		{Keys: []string{"b"}, Action: keys.RunBrowse, Text: "browse meanwhile; the run goes on", Foot: "browse meanwhile", Group: group},
+		{Keys: []string{"b"}, Action: keys.RunBrowse, Text: "browse meanwhile; the run goes on", Group: group, FootOf: func(st keys.State) string {
+			if st.Running {
+				return "browse meanwhile"
+			}
+			return ""
+		}},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back; the run goes on", Group: "LEAVE"},
 	}
 }
@@ -145,49 +150,28 @@ func (l *Live) totals(sc *Scene) []string {
 			}
 		}
 		bar := max(8, min(72, sc.Width-widget.Width(right)-7))
-		lines = append(lines, "   "+widget.Bar(bar, p.Total, runParts(p, th), th)+"   "+right, "   "+sumWords(p, th, sc.Width-4))
+		lines = append(lines, "   "+widget.Bar(bar, p.Total, runParts(p, th), th)+"   "+right)
+		lines = append(lines, indented(3, sumWords(p, th, sc.Width-4))...)
 	}
 	if r := s.Reads; r.Total > 0 {
+		if len(lines) > 0 && sc.Height >= low+4 {
+			lines = append(lines, "")
+		}
 		right := th.Strong.Render(widget.Number(r.Done)+" of "+widget.Number(r.Total)) + th.Faint.Render(" read back")
 		bar := max(8, min(72, sc.Width-widget.Width(right)-7))
-		lines = append(lines, "   "+widget.Bar(bar, r.Total, readParts(r, th), th)+"   "+right, "   "+readWords(r, th, sc.Width-4))
+		lines = append(lines, "   "+widget.Bar(bar, r.Total, readParts(r, th), th)+"   "+right)
+		lines = append(lines, indented(3, readWords(r, th, sc.Width-4))...)
 	}
 	return lines
 }
 
-// sumWords is the counts as they add up.
-func sumWords(p triage.Progress, th themes.Theme, width int) string {
-	words := []string{
-		counted(th.OK, th, "+ ok", p.OK), counted(th.Fail, th, "x failed", p.Failed), counted(th.Wait, th, "… waiting", p.Waiting),
-		counted(th.Accent, th, "▸ in flight", p.InFlight), counted(th.Unknown, th, "? unknown", p.Unknown),
-		th.Faint.Render("left " + widget.Number(p.Left)), th.Faint.Render("= " + widget.Number(p.Total)),
-	}
-	return spread(words, width)
-}
-
-// spread puts words next to each other, closer together where room is short.
-func spread(words []string, width int) string {
-	for _, gap := range []string{"    ", "   ", "  ", " "} {
-		if line := strings.Join(words, gap); widget.Width(line) <= width {
-			return line
-		}
-	}
-	return widget.Clip(strings.Join(words, " "), width)
-}
-
-// counted is a word with its number: in its colour when there is any, faint when
-// there is none.
-func counted(st lipgloss.Style, th themes.Theme, word string, n int) string {
-	if n == 0 {
-		st = th.Faint
-	}
-	return st.Render(word + " " + widget.Number(n))
-}
-
 // byTab is a bar for each category that the plan took from.
 func (l *Live) byTab(sc *Scene) []string {
-	const name, most = 20, 6
-	th := sc.Theme
+	const most = 6
+	th, name := sc.Theme, 11
+	for _, p := range sc.Run.Progress[1:min(len(sc.Run.Progress), most+1)] {
+		name = max(name, widget.Width(p.Tab.Title())+1)
+	}
 	var lines []string
 	for k, p := range sc.Run.Progress[1:] {
 		if k == most {
@@ -198,14 +182,11 @@ func (l *Live) byTab(sc *Scene) []string {
 		if p.Unknown > 0 {
 			words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
 		}
-		done := th.Strong.Render(widget.PadLeft(widget.Number(p.Finished())+" of "+widget.Number(p.Total), 13))
-		bar := 46
-		if sc.Width < 110 {
-			bar = max(6, sc.Width-name-13-46)
-		}
+		done := th.Strong.Render(widget.PadLeft(widget.Number(p.Finished())+" of "+widget.Number(p.Total), 12))
+		bar := min(46, max(6, sc.Width-name-12-widget.Width(strings.Join(words, "  "))-10))
 		title := p.Tab.Title()
 		if sc.Width < 60 {
-			bar, words = max(6, sc.Width-name-18), nil
+			bar, words = max(6, sc.Width-name-17), nil
 		}
 		line := "   " + th.Text.Render(widget.Pad(title, name-1)) + " " + widget.Bar(bar, p.Total, runParts(p, th), th) + " " + done + "   " + strings.Join(words, "  ")
 		lines = append(lines, widget.Clip(line, sc.Width))
@@ -247,85 +228,23 @@ func pauseNext(kind string) string {
 	return "c tries to go on   s stops: what was not sent stays as it is"
 }
 
-// gauges are pace, breaker and speed, each in words.
-func (l *Live) gauges(sc *Scene) []string {
-	const name = 10
-	th, s := sc.Theme, sc.Run
-	line := func(title, text string) string {
-		return widget.Clip("   "+th.Faint.Render(widget.Pad(title, name))+text, sc.Width)
-	}
-	rate := th.Strong.Render(widget.Rate(s.Rate)) + th.Faint.Render(fmt.Sprintf(", at most %s, %s in flight", capWords(s.Cap), widget.Number(s.InFlight)))
-	var lines []string
-	held := ""
-	if !s.Hold.Until.IsZero() && s.Phase != run.Ended {
-		held = th.Wait.Render("held: " + s.Hold.Why + "; goes on at " + widget.Clock(s.Hold.Until, sc.Now) + " (in " + widget.Seconds(s.Hold.Until.Sub(sc.Now)+time.Second-1) + ")")
-	}
-	switch {
-	case held != "" && widget.Width(rate)+widget.Width(held)+name+8 <= sc.Width:
-		lines = append(lines, line("RATE", rate+"     "+held))
-	case held != "":
-		lines = append(lines, line("RATE", rate), line("", held))
-	default:
-		lines = append(lines, line("RATE", rate))
-	}
-	lines = append(lines, line("BREAKER", l.breaker(sc)))
-	if sc.Height >= low && len(s.Speed) > 0 {
-		lines = append(lines, line("SPEED", widget.Spark(s.Speed, min(30, len(s.Speed)), th)+th.Faint.Render("   items/s, last 30 s")))
-	}
-	return lines
-}
-
-// breaker is the state of the circuit breaker and the outcomes that it looks at.
-func (l *Live) breaker(sc *Scene) string {
-	th, b := sc.Theme, sc.Run.Breaker
-	style, word := th.OK, b.State
-	if b.State != "closed" {
-		style = th.Fail
-	}
-	if word == "" {
-		word, style = "closed", th.OK
-	}
-	text := style.Render(word)
-	if !b.Until.IsZero() && b.State == "open" {
-		text += th.Wait.Render(", tries one request at " + widget.Clock(b.Until, sc.Now) + " (in " + widget.Seconds(b.Until.Sub(sc.Now)+time.Second-1) + ")")
-	}
-	if len(b.Last) > 0 {
-		text += th.Faint.Render("   last " + strconv.Itoa(len(b.Last)) + ": ")
-		failed := 0
-		for _, bad := range b.Last {
-			switch {
-			case bad && th.Mono:
-				text += "x"
-			case bad:
-				text += th.Fail.Render("■")
-			case th.Mono:
-				text += "+"
-			default:
-				text += th.OK.Render("■")
-			}
-			if bad {
-				failed++
-			}
-		}
-		text += th.Faint.Render(fmt.Sprintf("   %d failed", failed))
-	}
-	if b.Size > 0 {
-		text += th.Faint.Render(fmt.Sprintf(", opens at %d of %d", b.Opens, b.Size))
-	}
-	return text
-}
-
 // log is the newest lines first.
 func (l *Live) log(sc *Scene, room int) []string {
 	th := sc.Theme
-	var lines []string
+	var shown []run.Line
+	ids := 5
 	for _, e := range sc.Run.Lines {
-		if len(lines) >= room {
+		if len(shown) >= room {
 			break
 		}
 		if l.wanted(e) {
-			lines = append(lines, logLine(sc, e))
+			shown = append(shown, e)
+			ids = max(ids, widget.Width(lineName(sc, e)))
 		}
+	}
+	var lines []string
+	for _, e := range shown {
+		lines = append(lines, logLine(sc, e, min(ids, sc.Width/4)))
 	}
 	if len(lines) == 0 && room > 0 {
 		word := "nothing was answered yet"
@@ -337,10 +256,18 @@ func (l *Live) log(sc *Scene, room int) []string {
 	return lines
 }
 
-func logLine(sc *Scene, e run.Line) string {
+// lineName is what a line of the log calls its item.
+func lineName(sc *Scene, e run.Line) string {
+	if !e.ID.IsZero() {
+		return e.ID.Safe()
+	}
+	return idOf(sc.S, e.Item)
+}
+
+func logLine(sc *Scene, e run.Line, ids int) string {
 	th := sc.Theme
 	st := stateStyle(e.State, th)
-	text := " " + th.Faint.Render(widget.Pad(widget.Clock(e.At, sc.Now), 8)) + "  "
+	text := " " + th.Faint.Render(e.At.In(sc.Now.Location()).Format(time.TimeOnly)) + "  "
 	if e.Item < 0 {
 		return widget.Clip(text+th.Wait.Render(e.Text), sc.Width)
 	}
@@ -348,7 +275,7 @@ func logLine(sc *Scene, e run.Line) string {
 	if e.Status != 0 {
 		status = strconv.Itoa(e.Status)
 	}
-	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(itemName(e.ID, e.Item), 14)) + " " + st.Render(widget.Pad(status, 4)) + th.Text.Render(e.Text)
+	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + st.Render(widget.Pad(status, 4)) + th.Text.Render(e.Text)
 	right := ""
 	if e.Try > 0 && e.Tries > 0 && sc.Width >= 70 {
 		right = th.Faint.Render(fmt.Sprintf("try %d of %d ", e.Try, e.Tries))

@@ -26,7 +26,7 @@ type digest struct {
 	ready  bool
 	sum    map[triage.Tab]*tabSum
 	causes []triage.Group // the largest
-	status map[int]int    // cause -> HTTP status of its first item
+	facts  []causeFacts   // of causes
 	nCause int
 	asIs   int // items that a plan would take now, none of them edited
 	edited int // items that a plan would take, edited
@@ -45,8 +45,10 @@ const (
 	chunk = 2000
 )
 
+// Scopes implements Screen.
 func (o *overview) Scopes() []keys.Scope { return []keys.Scope{Overview, Rows, Batch} }
 
+// Facts implements Screen.
 func (o *overview) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
 	st.Rows = len(o.tabs)
@@ -60,6 +62,7 @@ func batchFacts(sc *Scene, st *keys.State) {
 	st.Selected = sc.Face.Selection.Len()
 }
 
+// Refresh implements Screen.
 func (o *overview) Refresh(sc *Scene) []Effect {
 	sc.Face.sync(sc.S)
 	o.tabs = sc.S.Tabs()[1:]
@@ -73,7 +76,7 @@ func (o *overview) Refresh(sc *Scene) []Effect {
 }
 
 func digestOf(ctx context.Context, e Engine, reads bool) digest {
-	d := digest{ready: true, sum: map[triage.Tab]*tabSum{}, status: map[int]int{}}
+	d := digest{ready: true, sum: map[triage.Tab]*tabSum{}}
 	var items []int
 	e.Desk.Look(func(s *triage.Session) {
 		items = s.Items(triage.AllTab)
@@ -90,13 +93,12 @@ func digestOf(ctx context.Context, e Engine, reads bool) digest {
 			}
 		})
 	}
-	e.Desk.Look(func(s *triage.Session) {
-		for k, g := range d.causes {
-			if m := s.Members(g); len(m) > 0 {
-				d.status[k] = s.Row(m[0]).Status
-			}
+	for _, g := range d.causes {
+		if ctx.Err() != nil {
+			return d
 		}
-	})
+		d.facts = append(d.facts, lookAt(e, g))
+	}
 	return d
 }
 
@@ -137,6 +139,7 @@ func tabOf(r triage.Row) triage.Tab {
 	return triage.TabOf(r.Category)
 }
 
+// Apply implements Screen.
 func (o *overview) Apply(_ *Scene, name string, answer any) []Effect {
 	if d, ok := answer.(digest); ok {
 		o.digest = d
@@ -145,6 +148,7 @@ func (o *overview) Apply(_ *Scene, name string, answer any) []Effect {
 	return applyShared(name, answer)
 }
 
+// Do implements Screen.
 func (o *overview) Do(sc *Scene, p keys.Press) []Effect {
 	if win, ok := moved(o.win, p.Action); ok {
 		o.win = win

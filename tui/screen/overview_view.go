@@ -13,6 +13,7 @@ import (
 	"retriage/tui/widget"
 )
 
+// View implements Screen.
 func (o *overview) View(sc *Scene) Picture {
 	lines := o.head(sc)
 	counts := sc.S.Counts()
@@ -241,7 +242,7 @@ func (o *overview) verb(t triage.TabCount) string {
 // causes is the largest causes, as many as there is room for.
 func (o *overview) causes(sc *Scene, room int) []string {
 	th := sc.Theme
-	n := min(room-2, len(o.digest.causes))
+	n := min(room-2, len(o.digest.facts))
 	if n < 1 {
 		return nil
 	}
@@ -251,11 +252,14 @@ func (o *overview) causes(sc *Scene, room int) []string {
 		text := "  " + th.Strong.Render(widget.PadLeft(widget.Number(g.Count), 6)) + "  "
 		room := sc.Width - 12
 		if sc.Width >= Wide {
-			room = sc.Width * 55 / 100
+			room = sc.Width * 45 / 100
 		}
-		text += th.Text.Render(widget.Pad(causeText(g, o.digest.status[k]), room))
+		text += th.Text.Render(widget.Pad(causeText(g, o.digest.facts[k].status), room))
 		if sc.Width >= Wide {
-			text += "  " + th.Faint.Render(g.Tab.Title())
+			text += "  " + th.Faint.Render(widget.Pad(g.Tab.Title(), 18))
+			if fix := o.digest.facts[k].fix; fix != "" {
+				text += "  " + th.OK.Render(widget.Clip(fix, sc.Width-widget.Width(text)-3))
+			}
 		}
 		lines = append(lines, text)
 	}
@@ -306,12 +310,11 @@ func (o *overview) next(sc *Scene) string {
 		steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text))
 	}
 	if n := o.digest.asIs + o.digest.edited; n > 0 && sc.ReadOnly == "" && sc.NoTarget == "" {
-		switch {
-		case o.digest.edited == 0:
-			add("R", "plan a retry of the "+widget.Number(n)+" that need no edit")
-		default:
-			add("R", fmt.Sprintf("plan a retry of %s, %s edited", widget.Number(n), widget.Number(o.digest.edited)))
+		text := "plan a retry of the " + widget.Number(n) + " that need no edit"
+		if o.digest.edited > 0 {
+			text = fmt.Sprintf("plan a retry of %s, %s edited", widget.Number(n), widget.Number(o.digest.edited))
 		}
+		add("R", text)
 	}
 	for k, t := range o.tabs {
 		if triage.EaseOf(t.Tab) == triage.Hand && k < 9 {

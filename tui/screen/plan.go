@@ -20,6 +20,7 @@ import (
 type Plan struct {
 	opt    triage.PlanOptions
 	of     int  // items that the plan was made from
+	all    int  // items of the batch
 	chosen bool // they are a selection
 	verify bool // read back when done
 	steps  bool // canary steps
@@ -84,7 +85,7 @@ func (p *Plan) Facts(sc *Scene, st *keys.State) {
 // draftAnswer is a plan as it was worked out.
 type draftAnswer struct {
 	draft   triage.Draft
-	of      int
+	of, all int
 	version uint64
 }
 
@@ -119,6 +120,7 @@ func (p *Plan) work() Effect {
 		}
 		a := draftAnswer{of: len(items)}
 		e.Desk.Look(func(s *triage.Session) {
+			a.all = s.Len()
 			a.draft, a.version = s.Draft(opt, func(i int) bool { return known[i] }), s.Version()
 		})
 		return a
@@ -129,7 +131,7 @@ func (p *Plan) work() Effect {
 func (p *Plan) Apply(_ *Scene, _ string, answer any) []Effect {
 	switch a := answer.(type) {
 	case draftAnswer:
-		p.draft, p.of, p.open, p.ready = a.draft, a.of, a.version, true
+		p.draft, p.of, p.all, p.open, p.ready = a.draft, a.of, a.all, a.version, true
 	case model.Plan:
 		return []Effect{
 			Start{func(ctx context.Context, r Runner) error { return r.Run(ctx, a) }},

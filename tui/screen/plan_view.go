@@ -21,13 +21,13 @@ func planKeys() []keys.Binding {
 			Text: "send what the plan says; asks for the count where a wrong send hurts", FootOf: func(st keys.State) string {
 				return "send " + widget.Number(st.Chosen)
 			}},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back, nothing sent", Group: "LEAVE"},
 		{Keys: []string{"l"}, Action: keys.PlanLeft, Text: "the items that are left out, and why", Foot: "left out", Group: "FIND"},
 		{Keys: []string{"i"}, Action: keys.PlanAsIs, Text: "take in items as they are that want an edit or access first", Foot: "as is", Group: change},
 		{Keys: []string{"s"}, Action: keys.PlanSteps, Text: "a few items first, or all at once", Foot: "steps", Group: change},
 		{Keys: []string{"<"}, Show: "< >", Action: keys.RunSlower, Text: "fewer requests a second; > more", Foot: "rate", Group: change},
 		{Keys: []string{">"}, Action: keys.RunFaster, Text: "more requests a second", Group: change},
-		{Keys: []string{"v"}, Action: keys.PlanVerify, Text: "read every sent item back when done, or not", Foot: "read back", Group: change},
-		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back, nothing sent", Group: "LEAVE"},
+		{Keys: []string{"v"}, Action: keys.PlanVerify, Text: "read back when done, or not", Foot: "read back", Group: change},
 	}
 }
 
@@ -48,7 +48,12 @@ func (p *Plan) View(sc *Scene) Picture {
 	if sc.Height >= low+6 {
 		lines = append(lines, "")
 	}
-	for _, r := range p.facts(sc) {
+	facts := p.facts(sc)
+	roomy := sc.Height >= low+len(facts)+8
+	for _, r := range facts {
+		if roomy && (r.name == "STEPS" || r.name == "SAFETY" || r.name == "LEAVE OUT") {
+			lines = append(lines, "")
+		}
 		lines = append(lines, p.factLines(sc, r, sc.Height-len(lines))...)
 	}
 	return Picture{Lines: lines[:min(len(lines), sc.Height)], Left: p.question(sc)}
@@ -114,13 +119,16 @@ func (p *Plan) facts(sc *Scene) []fact {
 		fact{name: "REQUESTS", words: []string{fmt.Sprintf("%s of at most %s", widget.Plural(p.requests(pr), "request"), widget.Plural(chunkSize(pr), "item"))}},
 		fact{name: "LIMITS", words: []string{fmt.Sprintf("at most %s, %s at once", widget.Cap(p.rate), widget.Number(set.Concurrency))}},
 		fact{name: "TRIES", words: []string{fmt.Sprintf("up to %d each; waits from %s up to %s, or what the server asks, up to %s",
-			set.Tries, widget.Duration(set.Base), widget.Duration(set.Cap), widget.Duration(set.MaxWait))}},
+			set.Tries, span(set.Base), span(set.Cap), span(set.MaxWait))}},
 		fact{name: "SAFETY", words: safetyWords(pr, set), alarm: pr.KeyScope == "" || pr.KeyScope == model.NoKey},
-		fact{name: "READ BACK", words: []string{p.readWords()}},
+		fact{name: "READ BACK", words: []string{p.readWords(set)}},
 		fact{name: "TIME", words: []string{p.timeWords(set, pr)}},
 	)
 	return facts
 }
+
+// span is a set length of time, without seconds that are none.
+func span(d time.Duration) string { return strings.TrimSuffix(widget.Duration(d), " 00 s") }
 
 func (p *Plan) sendFact(sc *Scene) fact {
 	n := p.draft.Count()
@@ -128,7 +136,7 @@ func (p *Plan) sendFact(sc *Scene) fact {
 	if p.chosen {
 		from = widget.Number(p.of) + " selected"
 	}
-	to := " to " + target(sc.Profile)
+	to := "to " + target(sc.Profile)
 	if sc.Profile.BaseURL == "" {
 		to = ""
 	}
@@ -210,14 +218,27 @@ func safetyWords(pr model.Profile, set model.Settings) []string {
 	return []string{"no idempotency key: what gets no answer is looked up, never sent again blindly", breaker}
 }
 
-func (p *Plan) readWords() string {
+// reads is how many items are read back when the run is done: all of them when
+// that fits into the time set for it, else what was sent and a sample.
+func (p *Plan) reads(set model.Settings) (n int, sample bool) {
+	fits := int(set.ReadRate * set.VerifyFor.Seconds())
+	if fits <= 0 || p.all <= fits {
+		return p.all, false
+	}
+	return max(fits, p.draft.Count()), true
+}
+
+func (p *Plan) readWords(set model.Settings) string {
+	n, sample := p.reads(set)
 	switch {
 	case !p.opt.Reads:
 		return "not possible: this API offers no read. ok stays the server's word."
-	case p.verify:
-		return "every item that was sent, when done"
+	case !p.verify:
+		return "no; V does it later"
+	case sample:
+		return "what was sent and a random sample of the rest, about " + widget.Number(n) + " items, when done"
 	}
-	return "no; V does it later"
+	return "all " + widget.Plural(n, "item") + ", when done"
 }
 
 // timeWords estimates from the pace alone; what the server asks for comes on top.
@@ -230,7 +251,8 @@ func (p *Plan) timeWords(set model.Settings, pr model.Profile) string {
 		seconds += float64(k) / set.ReadRate
 	}
 	if p.verify && set.ReadRate > 0 {
-		seconds += float64(p.draft.Count()) / set.ReadRate
+		n, _ := p.reads(set)
+		seconds += float64(n) / set.ReadRate
 	}
 	return widget.Left(time.Duration(seconds*float64(time.Second))) + ", plus waits the server asks for"
 }

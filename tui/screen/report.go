@@ -138,6 +138,8 @@ func (r *Report) Do(sc *Scene, p keys.Press) []Effect {
 		return openVerify(sc, nil)
 	case keys.Note:
 		return note(sc, p, -1)
+	case keys.Export:
+		return export(sc, p, place{item: -1, shown: func() []int { return sc.S.Items(triage.AllTab) }})
 	case keys.Escape:
 		return []Effect{Pop{}}
 	}

@@ -23,7 +23,9 @@ func reportKeys() []keys.Binding {
 		{Keys: []string{"R"}, Action: keys.PlanRetry, Text: "plan a retry of what is ready; nothing is sent yet", Foot: "retry plan", Group: "SEND", Danger: true, Off: sendOff},
 		{Keys: []string{"V"}, Action: keys.VerifyPlan, Text: "verify: read items back, change nothing", Foot: "verify", Group: "SEND", Danger: true, Off: sendOff},
 		{Keys: []string{"y"}, Show: "yy", Action: keys.CopyMenu, Text: "copy: y the summary, i the ids of what is open", Foot: "copy summary", Group: "TAKE AWAY"},
-		{Keys: []string{"m"}, Action: keys.Note, Text: "a note for the hand-over, kept in the report", Foot: "note", Group: "CHANGE, here only",
+		{Keys: []string{"x"}, Action: keys.Export, Text: "export what is still open: .json .jsonl .csv .md", Foot: "export", Group: "TAKE AWAY",
+			Off: func(st keys.State) string { return st.NoSave }},
+		{Keys: []string{"m"}, Action: keys.Note, Text: "a note for the hand-over, kept in the report", Foot: "note", Group: "CHANGE here",
 			Off: func(st keys.State) string { return st.ReadOnly }},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back", Group: "LEAVE"},
 	}
@@ -91,7 +93,10 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 			st = th.Faint
 		}
 		line := "   " + st.Bold(n > 0).Render(widget.PadLeft(widget.Number(n), 7)) + "  " + th.Text.Render(widget.Pad(what, 24)) + " "
-		lines = append(lines, line+th.Faint.Render(widget.Clip(more, sc.Width-widget.Width(line)-1)))
+		if room := sc.Width - widget.Width(line) - 1; room >= 12 {
+			line += th.Faint.Render(widget.Clip(more, room))
+		}
+		lines = append(lines, line)
 	}
 	row(th.OK, t.OKAfter, "ok after retry", r.readBackWords())
 	row(th.OK, t.Applied, "were applied already", "unknown before, found by reading back")
@@ -108,17 +113,15 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 	return lines
 }
 
+// readBackWords is how many of the items that were sent are confirmed; those
+// that were found applied are so by definition, and have a line of their own.
 func (r *Report) readBackWords() string {
-	words := []string{widget.Number(r.rep.Retry.Confirmed) + " confirmed by reading back"}
-	for _, w := range []struct {
-		n    int
-		text string
-	}{{r.sum.differs, "differ"}, {r.sum.notFound, "not found"}, {r.sum.unreadable, "unreadable"}, {r.sum.unverifiable, "unverifiable"}} {
-		if w.n > 0 {
-			words = append(words, widget.Number(w.n)+" "+w.text)
-		}
+	confirmed := max(0, r.rep.Retry.Confirmed-r.rep.Retry.Applied)
+	words := widget.Number(confirmed) + " confirmed by reading back"
+	if rest := r.rep.Retry.OKAfter - confirmed; rest > 0 {
+		words += " · " + widget.Number(rest) + " on the server's word"
 	}
-	return strings.Join(words, " · ")
+	return words
 }
 
 // effort is what was done on the wire, and what moved.
@@ -165,10 +168,10 @@ func (r *Report) table(sc *Scene, room int) []string {
 	th := sc.Theme
 	var v Verify
 	var lines []string
-	if len(r.rows) > 0 && room > 1 {
-		lines = append(lines, th.Faint.Render(v.columns(sc.Width, "  ", "ITEM", "WE SAW", "SERVER HAS NOW", "VERDICT")))
+	if len(r.rows) > 0 && room > 2 {
 		win := r.win.Fit(room-2, len(r.rows))
 		v.rows, v.win = r.rows, win
+		lines = append(lines, th.Faint.Render(v.columns(sc.Width, "  ", "ITEM", "WE SAW", "SERVER HAS NOW", "VERDICT")))
 		from, to := win.Rows()
 		for k := from; k < to; k++ {
 			lines = append(lines, v.row(sc, k))
@@ -187,7 +190,7 @@ func (r *Report) next(sc *Scene) string {
 	var steps []string
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
 	for k, t := range tabs {
-		if k < 9 && triage.EaseOf(t.Tab) == triage.Hand {
+		if k < 9 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+widget.Number(t.Count)+")")
 		}
 	}

@@ -34,10 +34,13 @@ func newSheet(title string, load func(ctx context.Context, e Engine) []triage.Di
 	return &sheet{title: title, load: load}
 }
 
+// Scopes implements Screen.
 func (s *sheet) Scopes() []keys.Scope { return []keys.Scope{SheetView, Rows} }
 
+// Facts implements Screen.
 func (s *sheet) Facts(_ *Scene, st *keys.State) { st.Rows = len(s.lines) }
 
+// Refresh implements Screen.
 func (s *sheet) Refresh(sc *Scene) []Effect {
 	s.win = s.win.Fit(sc.Height-2, len(s.lines))
 	if s.ready {
@@ -46,6 +49,7 @@ func (s *sheet) Refresh(sc *Scene) []Effect {
 	return []Effect{Work{"sheet", func(ctx context.Context, e Engine) any { return s.load(ctx, e) }}}
 }
 
+// Apply implements Screen.
 func (s *sheet) Apply(sc *Scene, _ string, answer any) []Effect {
 	if lines, ok := answer.([]triage.DiffLine); ok {
 		s.lines, s.ready = lines, true
@@ -54,6 +58,7 @@ func (s *sheet) Apply(sc *Scene, _ string, answer any) []Effect {
 	return nil
 }
 
+// Do implements Screen.
 func (s *sheet) Do(_ *Scene, p keys.Press) []Effect {
 	switch p.Action {
 	case keys.Escape:
@@ -70,6 +75,7 @@ func (s *sheet) Do(_ *Scene, p keys.Press) []Effect {
 	return nil
 }
 
+// View implements Screen.
 func (s *sheet) View(sc *Scene) Picture {
 	th := sc.Theme
 	lines := []string{header(sc, th.Strong.Render(widget.Clip(s.title, sc.Width-20)), mode(sc)), widget.Rule(sc.Width, th)}

@@ -174,6 +174,12 @@ func (a *verdictsAnswer) add(s *triage.Session, i int, unfold bool) {
 // wasOpen says whether a verdict settles an item whose outcome was not known.
 func wasOpen(v model.ItemVerdict) bool { return v.Was == model.Unknown || v.Was == model.Unanswered }
 
+// unread says of a verdict that nothing was read for it: an item that needs no
+// reading back is not settled by that.
+func unread(v model.ItemVerdict) bool {
+	return v.State == model.Confirmed && v.Status == 0 && !v.Was.Done()
+}
+
 // add counts a verdict and says whether it is plainly confirmed, so that its row
 // can be folded away.
 func (v *verdictSum) add(d model.ItemVerdict) (plain bool) {
@@ -181,6 +187,9 @@ func (v *verdictSum) add(d model.ItemVerdict) (plain bool) {
 	case d.State == model.NotFound && (d.Was == model.Failed || d.Was == model.Ready):
 		v.asExpected++
 		return true
+	case unread(d):
+		v.unverifiable++
+		return !wasOpen(d)
 	case d.State == model.Confirmed:
 		v.confirmed++
 		if wasOpen(d) {
@@ -261,6 +270,8 @@ func (v *Verify) Do(sc *Scene, p keys.Press) []Effect {
 		return pause(sc)
 	case keys.RunCancel:
 		return steer("Stopping: no more is read.", func(r Runner) { r.Cancel() })
+	case keys.Export:
+		return export(sc, p, place{item: -1, shown: v.shown})
 	case keys.PlanRetry:
 		return plan(sc)
 	case keys.RunReport:
@@ -271,8 +282,20 @@ func (v *Verify) Do(sc *Scene, p keys.Press) []Effect {
 	return nil
 }
 
+// shown lists the items of the rows.
+func (v *Verify) shown() []int {
+	items := make([]int, len(v.rows))
+	for k, r := range v.rows {
+		items[k] = r.item
+	}
+	return items
+}
+
 // verdictMeans says what a verdict means for what to do next.
 func verdictMeans(v model.ItemVerdict) string {
+	if unread(v) {
+		return "not read: still " + v.Was.Words()
+	}
 	switch v.State {
 	case model.Confirmed:
 		if wasOpen(v) {

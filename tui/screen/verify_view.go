@@ -27,6 +27,13 @@ func verifyKeys() []keys.Binding {
 		{Keys: []string{"p"}, Action: keys.RunPause, Text: "pause reading, and go on", Foot: "pause", Group: "RUN"},
 		{Keys: []string{"s"}, Action: keys.RunCancel, Text: "stop reading", Foot: "stop", Group: "RUN"},
 		{Keys: []string{"R"}, Action: keys.PlanRetry, Text: "plan a retry; nothing is sent yet", Foot: "retry plan", Group: "SEND", Danger: true, Off: sendOff},
+		{Keys: []string{"x"}, Action: keys.Export, Text: "export these items: .json .jsonl .csv .md", Foot: "export", Group: "TAKE AWAY",
+			Off: func(st keys.State) string {
+				if st.NoSave == "" {
+					return noRow(st)
+				}
+				return st.NoSave
+			}},
 		{Keys: []string{"r"}, Action: keys.RunReport, Text: "the report", Foot: "report", Group: "FIND"},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back", Group: "LEAVE"},
 	}
@@ -40,7 +47,7 @@ func readParts(r run.ReadProgress, th themes.Theme) []widget.Part {
 	}
 }
 
-func readWords(r run.ReadProgress, th themes.Theme, width int) string {
+func readWords(r run.ReadProgress, th themes.Theme, width int) []string {
 	return verdictSum{
 		confirmed: r.Confirmed, differs: r.Differs, notFound: r.NotFound, unreadable: r.Unreadable, unverifiable: r.Unverifiable,
 		unknown: r.Unknown, asExpected: r.AsExpected,
@@ -48,7 +55,7 @@ func readWords(r run.ReadProgress, th themes.Theme, width int) string {
 }
 
 // words is the counts as they add up.
-func (v verdictSum) words(th themes.Theme, width int) string {
+func (v verdictSum) words(th themes.Theme, width int) []string {
 	words := []string{counted(th.OK, th, "✓ confirmed", v.confirmed), counted(th.Wait, th, "! differs", v.differs), counted(th.Fail, th, "¬ not found", v.notFound)}
 	for _, w := range []struct {
 		st   lipgloss.Style
@@ -88,15 +95,18 @@ func (v *Verify) head(sc *Scene) []string {
 	case sc.RunOn && sc.Run.Reads.Total > 0:
 		lines = append(lines, v.progress(sc)...)
 	case v.sum.total() > 0:
-		lines = append(lines, " "+v.sum.words(th, sc.Width-2))
+		lines = append(lines, indented(1, v.sum.words(th, sc.Width-2))...)
 		if line := v.unknownLine(th); line != "" {
 			lines = append(lines, " "+widget.Clip(line, sc.Width-2))
 		}
-		if !v.over {
+		if !v.over && sc.Height >= low {
 			lines = append(lines, v.planLines(sc)...)
 		}
 	default:
 		lines = append(lines, v.planLines(sc)...)
+	}
+	if sc.Height < low && len(v.rows) > 0 {
+		return lines
 	}
 	return append(lines, widget.Rule(sc.Width, th))
 }
@@ -115,7 +125,7 @@ func (v *Verify) planLines(sc *Scene) []string {
 	if sc.NoTarget != "" {
 		return say(th.Wait, "Nothing can be read: "+sentenceIn(sc.NoTarget))
 	}
-	lines := say(th.Text, widget.Plural(n, "item")+" to read back, "+widget.Left(took(n, set.ReadRate))+" at "+widget.Cap(set.ReadRate)+". y starts; nothing is changed there.")
+	lines := say(th.Text, widget.Plural(n, "item")+" to read back, "+widget.Left(took(n, set.ReadRate))+" at "+widget.Cap(set.ReadRate)+". y starts.")
 	if v.sampled() {
 		lines = append(lines, say(th.Faint, "What was sent here, and a random sample of the rest. a reads all "+widget.Number(v.reads.total)+" ("+widget.Left(took(v.reads.total, set.ReadRate))+").")...)
 	}
@@ -133,7 +143,8 @@ func (v *Verify) progress(sc *Scene) []string {
 	th, r := sc.Theme, sc.Run.Reads
 	right := th.Strong.Render(widget.Number(r.Done)+" of "+widget.Number(r.Total)) + "   " + th.Faint.Render(widget.Left(sc.Run.Left))
 	bar := max(8, min(72, sc.Width-widget.Width(right)-5))
-	lines := []string{" " + widget.Bar(bar, r.Total, readParts(r, th), th) + "   " + right, " " + readWords(r, th, sc.Width-2)}
+	lines := []string{" " + widget.Bar(bar, r.Total, readParts(r, th), th) + "   " + right}
+	lines = append(lines, indented(1, readWords(r, th, sc.Width-2))...)
 	if r.Sampled != "" {
 		lines = append(lines, " "+th.Faint.Render(widget.Clip(model.Foreign(r.Sampled).Safe(0), sc.Width-2)))
 	}
@@ -175,7 +186,7 @@ func (v *Verify) View(sc *Scene) Picture {
 
 func (v *Verify) columns(width int, sign, item, saw, now, verdict string) string {
 	var plain lipgloss.Style
-	w := min(14, width/6)
+	w := min(max(6, v.idWidth()), width/5)
 	cols := []widget.Column{{Text: sign, Width: 3, Style: plain}, {Text: item, Width: w, Style: plain}}
 	if width >= 70 {
 		cols = append(cols, widget.Column{Text: saw, Width: 10, Style: plain})
@@ -185,6 +196,16 @@ func (v *Verify) columns(width int, sign, item, saw, now, verdict string) string
 		cols = append(cols, widget.Column{Text: now, Width: room * 45 / 100, Style: plain})
 	}
 	return widget.Columns(width, append(cols, widget.Column{Text: verdict, Width: -1, Style: plain})...)
+}
+
+// idWidth is what the longest id that is shown takes.
+func (v *Verify) idWidth() int {
+	w := 0
+	from, to := v.win.Rows()
+	for _, r := range v.rows[min(from, len(v.rows)):min(to, len(v.rows))] {
+		w = max(w, widget.Width(r.name))
+	}
+	return w
 }
 
 func (v *Verify) row(sc *Scene, k int) string {

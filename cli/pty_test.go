@@ -1,0 +1,201 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/vt"
+	"github.com/creack/pty"
+)
+
+// patience bounds how long a screen is waited for. A test that is right never
+// comes near it.
+const patience = 40 * time.Second
+
+// terminal is the program on a pseudo-terminal, and what a person would see.
+type terminal struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  *os.File
+	ends chan error
+
+	mu      sync.Mutex
+	em      *vt.Emulator
+	changed chan struct{} // gets a value when something was drawn
+}
+
+// startTerminal runs the program with a terminal of its own.
+func startTerminal(t *testing.T, cols, rows int, env []string, args ...string) *terminal {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe, args...)
+	cmd.Env = append(append(os.Environ(), asProgram+"=1", "TERM=xterm-256color"), env...)
+	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(cols), Rows: uint16(rows)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	term := &terminal{t: t, cmd: cmd, tty: tty, em: vt.NewEmulator(cols, rows), changed: make(chan struct{}, 1), ends: make(chan error, 1)}
+	go term.draw()
+	go term.answer()
+	go func() { term.ends <- cmd.Wait() }()
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = tty.Close()
+	})
+	return term
+}
+
+// draw feeds what the program writes to the emulator.
+func (term *terminal) draw() {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := term.tty.Read(buf)
+		if err != nil {
+			return
+		}
+		term.mu.Lock()
+		_, _ = term.em.Write(buf[:n])
+		term.mu.Unlock()
+		select {
+		case term.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// answer gives the emulator's replies to the program's questions back to it.
+func (term *terminal) answer() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := term.em.Read(buf)
+		if err != nil {
+			return
+		}
+		if _, err := term.tty.Write(buf[:n]); err != nil {
+			return
+		}
+	}
+}
+
+func (term *terminal) screen() string {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.em.String()
+}
+
+// wait waits until the screen shows every text.
+func (term *terminal) wait(texts ...string) string {
+	term.t.Helper()
+	deadline := time.After(patience)
+	for {
+		shown, missing := term.screen(), ""
+		for _, text := range texts {
+			if !strings.Contains(shown, text) {
+				missing = text
+			}
+		}
+		if missing == "" {
+			return shown
+		}
+		select {
+		case <-term.changed:
+		case <-deadline:
+			term.t.Fatalf("the screen never shows %q:\n%s", missing, shown)
+		}
+	}
+}
+
+// keys types; what follows waits for what they show.
+func (term *terminal) keys(text string) {
+	term.t.Helper()
+	if _, err := term.tty.WriteString(text); err != nil {
+		term.t.Fatal(err)
+	}
+}
+
+// end waits for the program to leave and gives its exit code.
+func (term *terminal) end() int {
+	term.t.Helper()
+	select {
+	case err := <-term.ends:
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return exit.ExitCode()
+		}
+		return 0
+	case <-time.After(patience):
+		term.t.Fatalf("the program does not leave:\n%s", term.screen())
+		return -1
+	}
+}
+
+// TestTheWholeWayByKeyboard goes from the demo's batch to its report with keys
+// alone, on a small and on a middling terminal.
+func TestTheWholeWayByKeyboard(t *testing.T) {
+	for _, size := range []struct{ cols, rows int }{{80, 24}, {120, 40}} {
+		t.Run(fmt.Sprintf("%dx%d", size.cols, size.rows), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			term := startTerminal(t, size.cols, size.rows, []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}, "demo")
+			term.wait("400 items", "110 failed", "? help")
+			term.keys("1") // the largest category: validation
+			term.wait("item-0011", "0 selected", "row 1 of 38")
+			term.keys("b") // the suggested fix for the whole cause
+			term.wait("BULK FIX", "14 change", "a apply to 14")
+			term.keys("a")
+			term.wait("14 items changed")
+			term.keys("u") // one key takes the whole rule back
+			term.wait("Undone")
+			term.keys("\x12") // ctrl+r does it again
+			term.wait("Done again")
+			term.keys("R")
+			term.wait("NOTHING HAS BEEN SENT", "SEND", "14 edited")
+			term.keys("y")
+			term.wait("ENDED", "enter report")
+			term.keys("\r")
+			term.wait("REPORT", "110 failed at the start", "0 sent twice")
+			term.keys("q")
+			term.wait("of 24")
+			term.keys("q")
+			term.wait("400 items", "TOP CAUSES")
+			term.keys("q")
+			if code := term.end(); code != 0 {
+				t.Errorf("exit code %d", code)
+			}
+		})
+	}
+}
+
+// TestLostLink closes the terminal in the middle of a run, as a dropped SSH
+// connection does.
+func TestLostLink(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}
+	term := startTerminal(t, 80, 24, env, "demo")
+	term.wait("400 items", "? help")
+	term.keys("R")
+	term.wait("NOTHING HAS BEEN SENT", "y send")
+	term.keys("y")
+	term.wait("RUN ")
+	if err := term.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	if code := term.end(); code != 129 {
+		t.Errorf("exit code %d, want 129", code)
+	}
+	again := startTerminal(t, 80, 24, env, "resume")
+	again.wait("was not finished", "V verify first", "c continue")
+	again.keys("q")
+}

@@ -1,0 +1,178 @@
+package triage
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"retriage/model"
+)
+
+// FormField is one value of an item as a form edits it, and what is known of it.
+type FormField struct {
+	Field
+	Part   model.Part
+	Bad    bool // the failure is about it
+	Absent bool // the failure names it, and it is not there
+	Secret bool // a header that carries a credential: its value is shown nowhere
+}
+
+// Form lists what can be edited of a payload. body is its fields in their order,
+// those that the failure is about first: the field that it names, else what is
+// under it, else fields of that name, else those that a fix would change. A
+// named field that is not there is among them, so that it can be added. outer is
+// the URL, if there is one, and the headers by name.
+func Form(p model.Payload, f model.Failure, fixes []Suggestion) (body, outer []FormField) {
+	for _, field := range Fields(p) {
+		body = append(body, FormField{Field: field, Part: model.Body})
+	}
+	body = markBad(body, p, f, fixes)
+	slices.SortStableFunc(body, func(a, b FormField) int {
+		switch {
+		case a.Bad == b.Bad:
+			return 0
+		case a.Bad:
+			return -1
+		}
+		return 1
+	})
+	if !p.URL.IsZero() {
+		outer = append(outer, plainField(model.URL, "", "url", p.URL.Wire()))
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Headers)) {
+		outer = append(outer, plainField(model.Header, name, name, p.Headers[name]))
+	}
+	return body, outer
+}
+
+func plainField(part model.Part, pointer, label, value string) FormField {
+	return FormField{
+		Field: Field{Pointer: pointer, Label: model.Foreign(label).Safe(model.SafeShort), Raw: quoteJSON(value), Long: len(value) > longField},
+		Part:  part, Secret: part == model.Header && SecretHeader(pointer),
+	}
+}
+
+// markBad marks the fields that a failure is about; the first test that finds
+// any decides.
+func markBad(body []FormField, p model.Payload, f model.Failure, fixes []Suggestion) []FormField {
+	at := f.Field.Wire()
+	if at != "" && at[0] != '/' {
+		at = "/" + at
+	}
+	name := at[strings.LastIndexByte(at, '/')+1:]
+	tests := []func(Field) bool{
+		func(x Field) bool { return at != "" && x.Pointer == at },
+		func(x Field) bool { return at != "" && strings.HasPrefix(x.Pointer, at+"/") },
+		func(x Field) bool { return at != "" && strings.EqualFold(fieldName(x), name) },
+		func(x Field) bool { return at == "" && fixedBy(x.Pointer, fixes) },
+	}
+	for _, is := range tests {
+		found := false
+		for i := range body {
+			body[i].Bad = is(body[i].Field)
+			found = found || body[i].Bad
+		}
+		if found {
+			return body
+		}
+	}
+	if at == "" || p.Medium != model.JSON || len(p.Body) == 0 || !strings.HasPrefix(f.Field.Wire(), "/") {
+		return body
+	}
+	if _, there := Get(p, at); there {
+		return body
+	}
+	label := strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
+	return append(body, FormField{
+		Field: Field{Pointer: at, Label: model.Foreign(label).Safe(model.SafeShort), Kind: NullField},
+		Part:  model.Body, Bad: true, Absent: true,
+	})
+}
+
+func fixedBy(pointer string, fixes []Suggestion) bool {
+	return slices.ContainsFunc(fixes, func(s Suggestion) bool {
+		return slices.ContainsFunc(s.Changes, func(c model.Change) bool { return c.Part == model.Body && c.Pointer == pointer })
+	})
+}
+
+// Text is the value as it is edited: see Field.Text; outside the body it is the
+// value itself.
+func (f FormField) Text() string {
+	if f.Part != model.Body {
+		return decodeString(f.Raw)
+	}
+	return f.Field.Text()
+}
+
+// Parse turns typed text into the value for ChangeTo, like Field.Parse. A field
+// that held a whole number takes any number: that the server was sent -1 does
+// not mean that it takes no 19.90. The error is a sentence without a full stop.
+func (f FormField) Parse(text string) (raw string, err error) {
+	switch {
+	case f.Part == model.Body && f.Kind == IntegerField:
+		f.Kind = NumberField
+		return f.Field.Parse(text)
+	case f.Part == model.Body:
+		return f.Field.Parse(text)
+	case strings.ContainsAny(text, "\r\n"):
+		return "", &FieldError{f.Label, "one line"}
+	case f.Part == model.URL && strings.TrimSpace(text) == "":
+		return "", &FieldError{f.Label, "an address"}
+	}
+	return text, nil
+}
+
+// After gives the text that stands in the field once a change is made, so that a
+// suggested fix can be put into a form. ok is false for a change of another
+// field.
+func (f FormField) After(c model.Change) (text string, ok bool) {
+	if c.Part != f.Part || c.Pointer != f.Pointer {
+		return "", false
+	}
+	if f.Part != model.Body {
+		return c.New.Wire(), true
+	}
+	raw := c.New.Wire()
+	after := Field{Pointer: f.Pointer, Label: f.Label, Kind: rawKind(raw), Raw: raw}
+	if text = after.Text(); after.Kind != f.Kind {
+		text = "=" + raw
+	}
+	return text, true
+}
+
+// Edits gives the changes that make the typed texts out of a payload, and leaves
+// out what changes nothing. at is the place in fields of the one that is wrong,
+// -1 when err is about no single one.
+func Edits(p model.Payload, fields []FormField, texts []string) (changes []model.Change, at int, err error) {
+	for i, f := range fields {
+		raw, err := f.Parse(texts[i])
+		if err != nil {
+			return nil, i, err
+		}
+		c, err := ChangeTo(p, f.Part, f.Pointer, raw)
+		if err != nil {
+			return nil, i, err
+		}
+		if c.Old != c.New {
+			changes = append(changes, c)
+		}
+	}
+	if _, err := Apply(p, changes); err != nil {
+		return nil, -1, err
+	}
+	return changes, -1, nil
+}
+
+// KindOf is the type of the raw value that a text stands for in the field, in
+// words: "number", "text".
+func (f FormField) KindOf(raw string) string {
+	if f.Part != model.Body {
+		return "text"
+	}
+	return kindWords[rawKind(raw)]
+}
+
+var kindWords = map[FieldKind]string{
+	TextField: "text", NumberField: "number", IntegerField: "whole number", BooleanField: "true or false",
+	NullField: "null", ObjectField: "object", ArrayField: "list",
+}

@@ -119,15 +119,12 @@ func loadTarget(f targetFlags) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	switch {
-	case name == "":
-		if len(cfg.Profiles) == 1 && f.baseURL == "" {
-			for only := range cfg.Profiles {
-				name = only
-			}
-			p = cfg.Profiles[name]
+	if name == "" && len(cfg.Profiles) == 1 && f.baseURL == "" {
+		for only := range cfg.Profiles {
+			name = only
 		}
-	default:
+	}
+	if name != "" {
 		var ok bool
 		if p, ok = cfg.Profiles[name]; !ok {
 			return target{}, fail(exitUsage, "no profile %q in %s; it has %s", model.Foreign(name).Safe(60), path, profileNames(cfg))

@@ -129,14 +129,15 @@ func TestKilledTenTimes(t *testing.T) {
 	const n, kills = 2000, 10
 	r := newRig(t, sandbox.Options{Careless: true, LossRate: 0.1, Seed: 7, MaxItems: 1000}, n)
 	rng := rand.New(rand.NewPCG(7, 7))
-	ended, out := r.killAfter(r.retry(n), 1+rng.IntN(8))
+	ended, _ := r.killAfter(r.retry(n), 1+rng.IntN(8))
 	for k := 1; k < kills && !ended; k++ {
-		ended, out = r.killAfter(r.command("resume", "--yes", "-f", "json"), 1+rng.IntN(10))
+		ended, _ = r.killAfter(r.command("resume", "--yes", "-f", "json"), 1+rng.IntN(10))
 	}
 	if ended {
 		t.Fatal("the retry ended before it was killed ten times: the rig is too gentle")
 	}
-	if ended, out = r.killAfter(r.command("resume", "--yes", "-f", "json"), 1<<30); !ended {
+	ended, out := r.killAfter(r.command("resume", "--yes", "-f", "json"), 1<<30)
+	if !ended {
 		t.Fatal("the last resume did not end")
 	}
 	r.judge(out, n)

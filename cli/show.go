@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"strings"
 	"syscall"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/google/uuid"
@@ -16,6 +17,9 @@ import (
 	"retriage/themes"
 	"retriage/tui"
 )
+
+// tmuxPatience bounds how long a copy may wait for tmux.
+const tmuxPatience = 2 * time.Second
 
 // show opens the screen on a sitting, and leaves a few lines in the scrollback
 // when it closes. The exit code is that of what is left to do.
@@ -142,7 +146,9 @@ func tmux(env func(string) string) func(string) error {
 		return nil
 	}
 	return func(text string) error {
-		cmd := exec.Command("tmux", "load-buffer", "-w", "-")
+		ctx, cancel := context.WithTimeout(background(), tmuxPatience)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
 		cmd.Stdin = strings.NewReader(text)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("copy to tmux: %s", model.Foreign(string(out)).Safe(model.SafeShort))

@@ -230,30 +230,37 @@ func (s *Session) readBack(e *entry, at time.Time, v model.ItemVerdict) {
 		e.id = v.ID
 	}
 	e.history = append(e.history, Step{at, "read back: " + verdictText(v)})
+	e.flight = model.Ready
+	open := was == model.Unknown || was == model.Unanswered // nobody knew whether it was applied
 	switch state := v.State; {
 	case state == model.Queued:
 		e.flight = model.Queued
-		if was == model.Unknown || was == model.Unanswered {
+		if open {
 			e.base = model.NotFound
 		}
-		return
 	case state == model.Confirmed && v.Status == 0 && !was.Done():
 		// Nothing was read: what needs no reading back is not mended by that.
 	case state == model.Confirmed:
 		e.base = model.Confirmed
-		if was == model.Unknown || was == model.Unanswered || was == model.Failed {
+		if open || was == model.Failed {
 			s.totals.Applied++
 		}
 	case state == model.Unknown:
 		e.base = model.Unknown
 	default:
-		if was != model.Failed && was != model.Ready {
-			e.base = v.State
-		} else if v.State == model.NotFound && e.filing.Class == model.AfterVerify {
-			e.filing.Class = model.Safe
-		}
+		e.missed(was, v.State)
 	}
-	e.flight = model.Ready
+}
+
+// missed folds a read that did not find the item as it was sent. A failed item
+// stays failed; that it is not there settles whether it may be sent again.
+func (e *entry) missed(was, found model.State) {
+	switch {
+	case was != model.Failed && was != model.Ready:
+		e.base = found
+	case found == model.NotFound && e.filing.Class == model.AfterVerify:
+		e.filing.Class = model.Safe
+	}
 }
 
 func verdictText(v model.ItemVerdict) string {

@@ -76,17 +76,27 @@ func markBad(body []FormField, p model.Payload, f model.Failure, fixes []Suggest
 			return body
 		}
 	}
-	if at == "" || p.Medium != model.JSON || len(p.Body) == 0 || !strings.HasPrefix(f.Field.Wire(), "/") {
-		return body
+	if absent(p, f.Field.Wire()) {
+		body = append(body, absentField(at, name))
 	}
-	if _, there := Get(p, at); there {
-		return body
+	return body
+}
+
+// absent says whether a pointer names a field of a JSON body that is not there.
+func absent(p model.Payload, pointer string) bool {
+	if p.Medium != model.JSON || len(p.Body) == 0 || !strings.HasPrefix(pointer, "/") {
+		return false
 	}
+	_, there := Get(p, pointer)
+	return !there
+}
+
+func absentField(pointer, name string) FormField {
 	label := strings.NewReplacer("~1", "/", "~0", "~").Replace(name)
-	return append(body, FormField{
-		Field: Field{Pointer: at, Label: model.Foreign(label).Safe(model.SafeShort), Kind: NullField},
+	return FormField{
+		Field: Field{Pointer: pointer, Label: model.Foreign(label).Safe(model.SafeShort), Kind: NullField},
 		Part:  model.Body, Bad: true, Absent: true,
-	})
+	}
 }
 
 func fixedBy(pointer string, fixes []Suggestion) bool {

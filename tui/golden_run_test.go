@@ -154,3 +154,23 @@ func TestGoldenChangeMono(t *testing.T) {
 		})
 	}
 }
+
+// TestChangeScreensInASCII draws every sign of ours in ASCII, at the same width.
+func TestChangeScreensInASCII(t *testing.T) {
+	for _, f := range changeFrames {
+		m := changeModel(t, 100, 30)
+		m.cfg.ASCII = true
+		send(m, tea.ColorProfileMsg{Profile: colorprofile.ASCII})
+		for _, k := range f.keys {
+			push(m, k)
+		}
+		if f.do != nil {
+			f.do(t, m)
+		}
+		for k, line := range strings.Split(ansi.Strip(m.View().Content), "\n") {
+			if strings.ContainsFunc(line, func(r rune) bool { return r > 0x7e }) || len(line) != 100 {
+				t.Errorf("%s: line %d: %q", f.name, k, line)
+			}
+		}
+	}
+}

@@ -266,15 +266,17 @@ func linkCauses(tasks []*task, rows map[*task]triage.Row) {
 func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row) (doomed []*task) {
 	now, set := r.cfg.Now(), ps.Plan.Settings
 	lookup := map[int]bool{}
-	for _, i := range ps.Plan.Lookups {
-		lookup[i] = true
-	}
+	r.cfg.Desk.Look(func(*triage.Session) {
+		for _, i := range ps.Plan.Lookups {
+			lookup[i] = !ps.Absent(i)
+		}
+	})
 	var send []*task
 	for _, t := range q.tasks {
 		row := rows[t]
 		unsure := row.State == model.Failed && row.Class == model.AfterVerify && t.sent
 		switch {
-		case row.State == model.Unknown || unsure || row.State.Moving() && lookup[t.index] && !ps.Absent(t.index):
+		case row.State == model.Unknown || unsure || row.State.Moving() && lookup[t.index]:
 			if !r.reads() {
 				doomed = append(doomed, q.end(t, true)...)
 				continue

@@ -5,6 +5,7 @@
 // wants done it returns as an Effect, what it knows of the world comes in as a
 // Scene. Text from outside is shown by Safe only.
 //
-// It may import tui/keys, tui/dialog, tui/widget, triage, triage/run, model and
-// themes, and Bubble Tea for the type of a key.
+// It may import tui/keys, tui/dialog, tui/widget, triage, triage/run,
+// triage/report, model and themes, Bubble Tea for the type of a key, and huh for
+// the fields of the item editor.
 package screen

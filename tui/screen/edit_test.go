@@ -209,3 +209,26 @@ func TestEditorFitsEverySize(t *testing.T) {
 		}
 	}
 }
+
+func TestFieldOfSeveralLines(t *testing.T) {
+	items := orders(1)
+	items[0].body = `{"price":-1,"note":"one\ntwo"}`
+	b := newBench(t, items...).open(NewEdit(0, nil))
+	b.press("tab")
+	b.shows("one", "two")
+	b.press(`"!"`, "ctrl+j", `"three"`, "up", "up", "end", `"?"`, "enter", "shift+tab", `"."`, "ctrl+s")
+	if got := body(t, b, 0); got != `{"price":-1,"note":"one?.\ntwo!\nthree"}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestNothingOutsideIsAskedByAKey(t *testing.T) {
+	t.Setenv("EDITOR", "/nonexistent/editor-of-the-test")
+	items := orders(1)
+	items[0].body = `{"price":-1,"note":"one\ntwo"}`
+	b := newBench(t, items...).open(NewEdit(0, nil))
+	b.press("tab", "ctrl+e", "ctrl+v")
+	if !strings.Contains(b.said, "Paste with your terminal's own key") || len(b.top().(*Edit).changedRows()) != 0 {
+		t.Errorf("said %q", b.said)
+	}
+}

@@ -51,8 +51,7 @@ func edges(text string) string {
 }
 
 func wasWords(r *editRow) string {
-	switch {
-	case r.start == "":
+	if r.start == "" {
 		return r.empty()
 	}
 	return widget.Show(model.Foreign(edges(r.start)), 16)

@@ -258,7 +258,7 @@ func (s *sitting) playDemo(ctx context.Context, script sandbox.Demo) error {
 		}
 		for _, f := range triage.Fixes() {
 			if n := changed[f.ID]; n > 0 {
-				fmt.Fprintf(out, "fix        %s: %d items\n", f.Title, n)
+				fmt.Fprintf(out, "fix        %s: %s\n", f.Title, model.Plural(n, "item"))
 			}
 		}
 		d := s.draft(triage.PlanOptions{Unknown: true})

@@ -39,7 +39,7 @@ func (s *sitting) export(_ context.Context, path string, items []int) (said stri
 	if err := errors.Join(form(f, rows), f.Close()); err != nil {
 		return "", fmt.Errorf("write %s: %w", name, err)
 	}
-	return fmt.Sprintf("%d items written to %s", len(rows), name), nil
+	return fmt.Sprintf("%s written to %s", model.Plural(len(rows), "item"), name), nil
 }
 
 func writeJSON(w io.Writer, rows []report.Item) error {

@@ -137,7 +137,7 @@ func (s *sitting) confirm(count int) error {
 	case f.yes && f.expect < 0:
 		return fail(exitUsage, "--yes needs --expect N, the number of items that you mean. The plan has %d. Nothing was sent.", count)
 	case f.expect >= 0 && f.expect != count:
-		return fail(exitRefused, "the plan has %d items, --expect says %d. Nothing was sent; look at the plan with -n.", count, f.expect)
+		return fail(exitRefused, "the plan has %s, --expect says %d. Nothing was sent; look at the plan with -n.", model.Plural(count, "item"), f.expect)
 	case f.yes || count == 0:
 		return nil
 	case !s.a.w.InTTY || f.noInput:
@@ -253,7 +253,7 @@ func (s *sitting) fix(ctx context.Context, items []int, want func(triage.Fix) bo
 			return changed, err
 		}
 		changed[f.ID] = len(edits)
-		fmt.Fprintf(s.a.w.Err, "retriage: %s: %d items changed on this machine\n", f.Title, len(edits))
+		fmt.Fprintf(s.a.w.Err, "retriage: %s: %s changed on this machine\n", f.Title, model.Plural(len(edits), "item"))
 	}
 	return changed, nil
 }

@@ -47,7 +47,7 @@ func (s *Session) applyEdit(ev model.Event) error {
 	if err := s.has(items...); err != nil {
 		return err
 	}
-	s.record(ev, "edit of "+countItems(len(items)), items)
+	s.record(ev, "edit of "+model.Plural(len(items), "item"), items)
 	s.putEdit(ev.Seq, items)
 	return nil
 }
@@ -69,7 +69,7 @@ func (s *Session) applyLeave(ev model.Event) error {
 	if !ev.Leave.Out {
 		what = "taking back "
 	}
-	s.record(ev, what+countItems(len(ev.Leave.Items)), ev.Leave.Items)
+	s.record(ev, what+model.Plural(len(ev.Leave.Items), "item"), ev.Leave.Items)
 	for _, i := range ev.Leave.Items {
 		s.change(i, func(e *entry) { e.left = ev.Leave.Out })
 	}
@@ -80,7 +80,7 @@ func (s *Session) applyRefile(ev model.Event) error {
 	if err := s.has(ev.Refile.Items...); err != nil {
 		return err
 	}
-	s.record(ev, "moving "+countItems(len(ev.Refile.Items)), ev.Refile.Items)
+	s.record(ev, "moving "+model.Plural(len(ev.Refile.Items), "item"), ev.Refile.Items)
 	for _, i := range ev.Refile.Items {
 		s.change(i, func(e *entry) { e.refiled = ev.Refile.To })
 	}

@@ -180,7 +180,7 @@ func arrayIndex(part string, length int, pointer string) (int, error) {
 		return 0, refused(pointer, "a list is counted in numbers from 0")
 	}
 	if at > length {
-		return 0, refused(pointer, "the list has %s", countItems(length))
+		return 0, refused(pointer, "the list has %s", model.Plural(length, "item"))
 	}
 	return at, nil
 }

@@ -1,7 +1,6 @@
 package triage
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -296,11 +295,4 @@ func (p *Progress) add(e *entry) {
 	default:
 		p.Failed++
 	}
-}
-
-func countItems(n int) string {
-	if n == 1 {
-		return "1 item"
-	}
-	return fmt.Sprintf("%d items", n)
 }

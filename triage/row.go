@@ -50,6 +50,10 @@ func (s *Session) Row(i int) Row {
 	return r
 }
 
+// Pointer is the failing field's exact JSON Pointer, to find it in the payload by
+// and not to show; "" when the server named none.
+func (r Row) Pointer() string { return r.Field.Wire() }
+
 // Failure gives the newest failure of item i; ok is false when it has none.
 func (s *Session) Failure(i int) (f model.Failure, ok bool) {
 	e := s.peek(i)

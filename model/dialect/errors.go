@@ -22,7 +22,7 @@ type TruncatedError struct {
 
 func (e *TruncatedError) Error() string {
 	return fmt.Sprintf("the input is cut off at line %s, column %s, after %s",
-		figure(e.Line), figure(e.Column), items(e.Items))
+		model.Number(e.Line), model.Number(e.Column), model.Plural(e.Items, "item"))
 }
 
 // SyntaxError says that an input is broken in its middle: what came before it
@@ -36,7 +36,7 @@ type SyntaxError struct {
 
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("the input is broken at line %s, column %s, after %s: %s",
-		figure(e.Line), figure(e.Column), items(e.Items), e.Why)
+		model.Number(e.Line), model.Number(e.Column), model.Plural(e.Items, "item"), e.Why)
 }
 
 // NotBatchError says that an input is something else than a batch.
@@ -75,7 +75,7 @@ type LimitError struct {
 }
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("the input goes beyond a limit after %s: %s", items(e.Items), e.What)
+	return fmt.Sprintf("the input goes beyond a limit after %s: %s", model.Plural(e.Items, "item"), e.What)
 }
 
 // UnknownDialectError says that there is no dialect of that name.
@@ -91,21 +91,4 @@ func (e *UnknownDialectError) Error() string {
 		text += ", did you mean " + e.Near + "?"
 	}
 	return text + " (known: " + strings.Join(e.Known, ", ") + ")"
-}
-
-// figure writes a number with a comma between thousands.
-func figure(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// items is a number of items in words.
-func items(n int) string {
-	if n == 1 {
-		return "1 item"
-	}
-	return figure(n) + " items"
 }

@@ -111,7 +111,7 @@ func (f *findings) anomalies() (all []model.Anomaly) {
 			text = one
 		}
 		if strings.Contains(text, "%s") {
-			text = fmt.Sprintf(text, figure(n.n))
+			text = fmt.Sprintf(text, model.Number(n.n))
 		}
 		all = append(all, model.Anomaly{Kind: kind, Text: text, IDs: n.ids})
 	}
@@ -177,17 +177,17 @@ func (j *join) disagreement(s model.Summary) string {
 	}
 	var said []string
 	if s.Total >= 0 {
-		said = append(said, items(s.Total))
+		said = append(said, model.Plural(s.Total, "item"))
 	}
 	if s.Succeeded >= 0 {
-		said = append(said, figure(s.Succeeded)+" succeeded")
+		said = append(said, model.Number(s.Succeeded)+" succeeded")
 	}
 	if s.Failed >= 0 {
-		said = append(said, figure(s.Failed)+" failed")
+		said = append(said, model.Number(s.Failed)+" failed")
 	}
-	holds := fmt.Sprintf("%s, %s succeeded, %s failed", items(j.answers), figure(ok), figure(failed))
+	holds := fmt.Sprintf("%s, %s succeeded, %s failed", model.Plural(j.answers, "item"), model.Number(ok), model.Number(failed))
 	if unclear > 0 {
-		holds += fmt.Sprintf(", %s unclear", figure(unclear))
+		holds += fmt.Sprintf(", %s unclear", model.Number(unclear))
 	}
 	return fmt.Sprintf("The summary says %s; the response holds %s.", strings.Join(said, ", "), holds)
 }

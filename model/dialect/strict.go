@@ -1,6 +1,10 @@
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+
+	"retriage/model"
+)
 
 // checkStrict sees to it that JSON is sound and means one thing only: whole, no
 // member twice in an object, at most maxDepth deep and maxTokens long. Readers
@@ -22,7 +26,7 @@ func checkStrict(b []byte) string {
 	case s.fault == deep:
 		return fmt.Sprintf("it is nested deeper than %d levels", maxDepth)
 	}
-	return fmt.Sprintf("it is broken at byte %s", figure(s.at))
+	return fmt.Sprintf("it is broken at byte %s", model.Number(s.at))
 }
 
 // checker is a scan that remembers names.
@@ -34,7 +38,7 @@ type checker struct {
 
 func (c *checker) value(depth int) bool {
 	if c.tokens++; c.tokens > maxTokens {
-		c.why = fmt.Sprintf("it has more than %s values", figure(maxTokens))
+		c.why = fmt.Sprintf("it has more than %s values", model.Number(maxTokens))
 		return false
 	}
 	if c.at == len(c.b) {

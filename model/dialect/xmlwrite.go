@@ -127,7 +127,7 @@ func (xmlMedium) problem(reply []byte) string {
 	case b[0] != '<':
 		return "The reply is no XML."
 	case bytes.Count(b, []byte{'<'}) > maxTokens:
-		return "The reply is not to be trusted: it has more than " + figure(maxTokens) + " tags."
+		return "The reply is not to be trusted: it has more than " + model.Number(maxTokens) + " tags."
 	}
 	return ""
 }

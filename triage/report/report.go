@@ -209,7 +209,7 @@ func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 		SentTwice: t.Doubled, Moved: len(t.Moves),
 	}
 	if t.Waited > 0 {
-		r.Retry.Waited = t.Waited.Round(time.Second).String()
+		r.Retry.Waited = model.Duration(t.Waited)
 	}
 	for i := range s.Len() {
 		if _, bad := s.Batch().Failure(i); !bad {
@@ -276,18 +276,18 @@ func ExitWords(code int) string {
 
 // verdict is the session in one line.
 func verdict(r Report, c triage.Counts) string {
-	confirmed, total := c.Of(model.Confirmed), words(r.Total, "item")
+	confirmed, total := c.Of(model.Confirmed), model.Plural(r.Total, "item")
 	switch {
 	case r.Total == 0:
 		return "0 items: nothing to do."
 	case c.Of(model.Unknown) > 0:
-		return number(c.Of(model.Unknown)) + " of " + total + " unknown: verify before anything else."
+		return model.Number(c.Of(model.Unknown)) + " of " + total + " unknown: verify before anything else."
 	case c.Open() > 0:
-		return number(c.Done()) + " of " + total + " done, " + number(confirmed) + " of them confirmed; " + number(c.Open()) + " still open."
+		return model.Number(c.Done()) + " of " + total + " done, " + model.Number(confirmed) + " of them confirmed; " + model.Number(c.Open()) + " still open."
 	case confirmed == r.Total:
 		return "All " + total + " confirmed by reading them back."
 	case c.Of(model.Unverifiable) > 0:
-		return "All " + total + " ok; " + number(c.Of(model.Unverifiable)) + " cannot be read back from this API."
+		return "All " + total + " ok; " + model.Number(c.Of(model.Unverifiable)) + " cannot be read back from this API."
 	}
-	return "All " + total + " ok; " + number(confirmed) + " confirmed by reading back."
+	return "All " + total + " ok; " + model.Number(confirmed) + " confirmed by reading back."
 }

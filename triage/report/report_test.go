@@ -155,14 +155,3 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 }
-
-func TestPercentIsNeverRoundedToTheEnds(t *testing.T) {
-	for _, row := range []struct {
-		part, whole int
-		want        string
-	}{{0, 10, "0%"}, {10, 10, "100%"}, {1, 10000, "<0.1%"}, {9999, 10000, ">99.9%"}, {97, 1000, "9.7%"}, {54, 100, "54%"}, {0, 0, "0%"}} {
-		if got := percent(row.part, row.whole); got != row.want {
-			t.Errorf("%d of %d = %s, want %s", row.part, row.whole, got, row.want)
-		}
-	}
-}

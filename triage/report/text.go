@@ -4,48 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"retriage/model"
 )
-
-// number writes n with a comma for each three digits.
-func number(n int) string {
-	digits := strconv.Itoa(n)
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
-
-// words writes a number with its noun in the right form.
-func words(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return number(n) + " " + noun
-}
-
-// percent is a share of a whole: one decimal under 10, and never 0% or 100%
-// unless exact.
-func percent(part, whole int) string {
-	if whole == 0 {
-		return "0%"
-	}
-	p := 100 * float64(part) / float64(whole)
-	switch {
-	case part == 0 || part == whole:
-		return fmt.Sprintf("%.0f%%", p)
-	case p < 0.1:
-		return "<0.1%"
-	case p > 99.9:
-		return ">99.9%"
-	case p < 10 || p > 99:
-		return fmt.Sprintf("%.1f%%", p)
-	}
-	return fmt.Sprintf("%.0f%%", p)
-}
 
 // Head is the first line of a summary: items, ok, failed.
 func (r Report) Head() string {
@@ -56,16 +18,16 @@ func (r Report) Head() string {
 	parts := []string{}
 	for _, st := range []model.State{model.OK, model.Confirmed, model.Unverifiable} {
 		if n := r.States[st.String()]; n > 0 {
-			parts = append(parts, number(n)+" "+st.Words())
+			parts = append(parts, model.Number(n)+" "+st.Words())
 		}
 	}
 	if open > 0 {
-		parts = append(parts, fmt.Sprintf("%s open (%s)", number(open), percent(open, r.Total)))
+		parts = append(parts, fmt.Sprintf("%s open (%s)", model.Number(open), model.Percent(open, r.Total)))
 	}
 	if len(parts) == 0 {
-		return words(r.Total, "item")
+		return model.Plural(r.Total, "item")
 	}
-	return words(r.Total, "item") + ": " + strings.Join(parts, ", ")
+	return model.Plural(r.Total, "item") + ": " + strings.Join(parts, ", ")
 }
 
 // Summary writes what is wrong and what is left to do, for people and pipes:
@@ -78,19 +40,19 @@ func (r Report) Summary(w io.Writer) error {
 		fmt.Fprintln(&b, "! "+odd)
 	}
 	if len(r.Extras) > 0 {
-		fmt.Fprintf(&b, "! %s answered that nobody asked for: %s\n", words(len(r.Extras), "id"), head(r.Extras, 5))
+		fmt.Fprintf(&b, "! %s answered that nobody asked for: %s\n", model.Plural(len(r.Extras), "id"), head(r.Extras, 5))
 	}
 	if len(r.Open) > 0 {
 		fmt.Fprintln(&b)
 		for _, p := range r.Open {
-			fmt.Fprintf(&b, "%7s  %-20s %s\n", number(p.Count), p.Title, p.Todo)
+			fmt.Fprintf(&b, "%7s  %-20s %s\n", model.Number(p.Count), p.Title, p.Todo)
 		}
-		fmt.Fprintf(&b, "\n%s:\n", words(len(r.Causes), "cause"))
+		fmt.Fprintf(&b, "\n%s:\n", model.Plural(len(r.Causes), "cause"))
 		for _, c := range r.Causes[:min(10, len(r.Causes))] {
-			fmt.Fprintf(&b, "%7s  %s\n", number(c.Count), c.Words())
+			fmt.Fprintf(&b, "%7s  %s\n", model.Number(c.Count), c.Words())
 		}
 		if n := len(r.Causes) - 10; n > 0 {
-			fmt.Fprintf(&b, "         and %s more\n", number(n))
+			fmt.Fprintf(&b, "         and %s more\n", model.Number(n))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -117,7 +79,7 @@ func (r Report) Lines() []string {
 	lines := []string{r.Verdict}
 	if r.AtStart > 0 {
 		lines = append(lines, fmt.Sprintf("%s failed at the start: %s ok after retry, %s applied already, %s still open",
-			number(r.AtStart), number(r.Retry.OKAfter), number(r.Retry.Applied), number(r.Retry.StillOpen)))
+			model.Number(r.AtStart), model.Number(r.Retry.OKAfter), model.Number(r.Retry.Applied), model.Number(r.Retry.StillOpen)))
 	}
 	if len(r.Open) > 0 {
 		lines = append(lines, "Open: "+r.OpenWords())
@@ -126,7 +88,7 @@ func (r Report) Lines() []string {
 		lines = append(lines, r.Effort())
 	}
 	if r.Retry.Alert && r.Retry.Requests > 0 {
-		lines = append(lines, "Alert: "+percent(int(r.Retry.SuccessRate*1000), 1000)+" of the items are done, under the limit")
+		lines = append(lines, "Alert: "+model.Percent(int(r.Retry.SuccessRate*1000), 1000)+" of the items are done, under the limit")
 	}
 	if r.Run != "" {
 		lines = append(lines, fmt.Sprintf("Go on: retriage resume %s    Look: retriage view %s", r.Run, r.Run))
@@ -138,7 +100,7 @@ func (r Report) Lines() []string {
 func (r Report) OpenWords() string {
 	var parts []string
 	for _, p := range r.Open {
-		parts = append(parts, number(p.Count)+" "+p.Title)
+		parts = append(parts, model.Number(p.Count)+" "+p.Title)
 	}
 	return strings.Join(parts, " · ")
 }
@@ -146,24 +108,24 @@ func (r Report) OpenWords() string {
 // Effort says what the session did on the wire.
 func (r Report) Effort() string {
 	t := r.Retry
-	text := fmt.Sprintf("%s sent in %s", words(t.Sent, "item"), words(t.Requests, "request"))
+	text := fmt.Sprintf("%s sent in %s", model.Plural(t.Sent, "item"), model.Plural(t.Requests, "request"))
 	if t.Waits > 0 {
-		text += fmt.Sprintf(" · %s the server asked for (%s)", words(t.Waits, "wait"), t.Waited)
+		text += fmt.Sprintf(" · %s the server asked for (%s)", model.Plural(t.Waits, "wait"), t.Waited)
 	}
 	switch t.BreakerOpens {
 	case 0:
 		text += " · breaker never opened"
 	default:
-		text += " · breaker opened " + words(t.BreakerOpens, "time")
+		text += " · breaker opened " + model.Plural(t.BreakerOpens, "time")
 	}
-	return text + fmt.Sprintf(" · %s sent twice", number(t.SentTwice))
+	return text + fmt.Sprintf(" · %s sent twice", model.Number(t.SentTwice))
 }
 
 func head(all []string, n int) string {
 	if len(all) <= n {
 		return strings.Join(all, ", ")
 	}
-	return strings.Join(all[:n], ", ") + fmt.Sprintf(" and %s more", number(len(all)-n))
+	return strings.Join(all[:n], ", ") + fmt.Sprintf(" and %s more", model.Number(len(all)-n))
 }
 
 // JSON writes the report as indented JSON of Schema.
@@ -187,10 +149,10 @@ func (r Report) Markdown(w io.Writer) error {
 	fmt.Fprintf(&b, "\n| state | items |\n|---|---:|\n")
 	for _, st := range model.States() {
 		if n := r.States[st.String()]; n > 0 {
-			fmt.Fprintf(&b, "| %s | %s |\n", st.Words(), number(n))
+			fmt.Fprintf(&b, "| %s | %s |\n", st.Words(), model.Number(n))
 		}
 	}
-	fmt.Fprintf(&b, "| **requested** | **%s** |\n", number(r.Total))
+	fmt.Fprintf(&b, "| **requested** | **%s** |\n", model.Number(r.Total))
 	if len(r.Items) > 0 {
 		fmt.Fprint(&b, "\n| item | state | cause | message |\n|---|---|---|---|\n")
 	}

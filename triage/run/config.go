@@ -39,8 +39,8 @@ var (
 )
 
 // StoppedError says that a rule ended the run: Kind is one of "step",
-// "sign_in", "tls", "refused", "redirected", "parked" and "send", and Why one
-// or two safe sentences. What was not sent is as it was before.
+// "sign_in", "unreachable", "tls", "refused", "redirected", "parked" and
+// "send", and Why one or two safe sentences. What was not sent is as it was before.
 type StoppedError struct{ Kind, Why string }
 
 func (e *StoppedError) Error() string { return "stopped: " + e.Why }

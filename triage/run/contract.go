@@ -59,7 +59,7 @@ const (
 
 // Pause says why a run is paused and what can be done.
 type Pause struct {
-	Kind string // "operator", "step", "sign_in", "journal", "tls", "refused"
+	Kind string // "operator", or what ended the run: "journal" or the Kind of a StoppedError
 	Text string // one or two safe sentences
 }
 

@@ -25,7 +25,9 @@ type gates struct {
 	// When the newest requests went on the wire, by either endpoint and by the
 	// individual one.
 	boarded, boardedAlone time.Time
-	probes                int // of the breaker that failed in a row
+	probes                int  // of the breaker that failed in a row
+	reached               bool // some reply has come
+	missed                int  // requests before that which found no server
 }
 
 func newGates(set model.Settings) gates {
@@ -144,11 +146,25 @@ func (g *gates) pickRead(now time.Time) (ok bool, at time.Time) {
 	return true, time.Time{}
 }
 
+// away says whether the server seems to be gone for longer: it was never there
+// in as many requests as an item has tries, or as many probes of the breaker
+// have failed. Once said, the count begins again.
+func (g *gates) away() bool {
+	if most := max(g.set.Tries, 1); g.missed < most && g.probes < most {
+		return false
+	}
+	g.missed, g.probes = 0, 0
+	return true
+}
+
 // record takes in how a request went and says what the breaker has done about
 // it: "" when nothing has changed.
 func (g *gates) record(fault model.Fault, answered, probe bool, now time.Time) retry.BreakerState {
 	if answered {
 		g.budget.Succeeded()
+	}
+	if g.reached = g.reached || fault != model.Unreachable && fault != model.Interrupted; !g.reached && fault == model.Unreachable {
+		g.missed++
 	}
 	if !retry.Counts(fault) {
 		if probe {

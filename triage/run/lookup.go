@@ -173,7 +173,7 @@ func (r *Runner) retryRead(j *job, f finding, reads *int, at *time.Time) bool {
 	defer r.mu.Unlock()
 	now := r.cfg.Now()
 	if got.Fault == model.SignIn {
-		r.stop(j, "sign_in", "The server no longer accepts the sign-in: "+got.Why.Safe(model.SafeLong)+". Nothing more was read or sent.")
+		r.stop(j, "sign_in", signInWords(got.Status, got.Why.Safe(model.SafeLong)))
 		return true
 	}
 	*reads++

@@ -52,24 +52,41 @@ func TestBreakerOpensProbesAndCloses(t *testing.T) {
 	})
 }
 
-func TestOutageStopsInTheEnd(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, unavailable(400))
-		w.server.script = func(int, model.Request) fate { return fate{reply: rejected(model.Unreachable, 0, -1)} }
-		wantStop(t, w.run(), "outage")
-		w.want(model.Failed, 400)
-		if n := len(w.server.requests()); n > 15 {
-			t.Errorf("%d requests to a server that is down", n)
-		}
-	})
+func TestAServerThatIsAwayStopsTheRun(t *testing.T) {
+	for _, row := range []struct {
+		name       string
+		from, most int // requests
+	}{{"from the start", 1, 5}, {"after a while", 4, 20}} {
+		t.Run(row.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t, unavailable(400), func(w *world) { w.config.Profile.Settings.Chunk = 20 })
+				w.server.script = func(n int, _ model.Request) fate {
+					if n < row.from {
+						return fate{}
+					}
+					return fate{reply: rejected(model.Unreachable, 0, -1)}
+				}
+				wantStop(t, w.run(), "unreachable")
+				if n := len(w.server.requests()); n > row.most {
+					t.Errorf("%d requests to a server that is away", n)
+				}
+				if c := w.counts(); c.Of(model.Failed)+c.Of(model.OK) != 400 {
+					t.Errorf("%v", c)
+				}
+				if c := w.session.Category(300); c != model.Backend {
+					t.Errorf("the rest is filed under %s", c)
+				}
+			})
+		})
+	}
 }
 
 func TestProbeNow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, unavailable(400), func(w *world) { w.config.Profile.Settings.BreakerOpen = 5 * time.Hour })
 		down := true
-		w.server.script = func(int, model.Request) fate {
-			if down {
+		w.server.script = func(n int, _ model.Request) fate {
+			if down && n > 1 {
 				return fate{reply: rejected(model.Unreachable, 0, -1)}
 			}
 			return fate{}

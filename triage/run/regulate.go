@@ -37,17 +37,24 @@ func (r *Runner) halt(j *job, p parcel, reply model.Reply, ru ruling) {
 	case ru.parked:
 		j.end(&StoppedError{Kind: "parked", Why: parkedWords(ru.hold, j.set.MaxWait)})
 	case reply.Fault == model.SignIn:
-		r.stop(j, "sign_in", "The server no longer accepts the sign-in: "+why+". Nothing more was sent.")
+		r.stop(j, "sign_in", signInWords(reply.Status, why))
 	case reply.Fault == model.BadTLS:
 		r.refused(j, "tls", why)
 	case reply.Fault == model.Redirected:
 		r.refused(j, "redirected", why)
 	case reply.Fault == model.Refused && p.mode != model.Alone:
 		r.refused(j, "refused", why)
-	case j.gates.probes >= max(j.set.Tries, 1):
-		j.gates.probes = 0
-		r.stop(j, "outage", fmt.Sprintf("The server has failed %s in a row since the breaker opened. Nothing more was sent.", probes(j.set.Tries)))
+	case j.gates.away():
+		r.stop(j, "unreachable", "The server does not answer, and seems to be away for longer: "+why+". The rest was not sent.")
 	}
+}
+
+// signInWords says that the credential was refused, or could not even be used.
+func signInWords(status int, why string) string {
+	if status == 0 {
+		return "Not signed in: " + why + "."
+	}
+	return "The server no longer accepts the sign-in: " + why + ". Nothing more was sent."
 }
 
 // refused ends the run for good. Runner.mu is held.
@@ -75,13 +82,6 @@ func holdWords(reply model.Reply) string {
 		return why + ", Retry-After " + span(reply.RetryAfter)
 	}
 	return why + ", no Retry-After: backing off"
-}
-
-func probes(n int) string {
-	if n == 1 {
-		return "1 probe"
-	}
-	return fmt.Sprintf("%d probes", n)
 }
 
 // lastFailed is how many of the newest requests failed, and of how many.

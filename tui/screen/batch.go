@@ -10,7 +10,6 @@ import (
 	"retriage/triage"
 	"retriage/tui/dialog"
 	"retriage/tui/keys"
-	"retriage/tui/widget"
 )
 
 // place is where an action on the batch is pressed: the item under the cursor
@@ -72,7 +71,7 @@ func ResumeQuestion(s *triage.Session, now time.Time) dialog.Dialog {
 	unknown := all.Unknown + all.InFlight
 	d := dialog.Dialog{Scope: dialog.Resume, Title: "The run " + model.Foreign(ps.Plan.ID).Safe(40) + " was not finished."}
 	d.Lines = append(d.Lines, fmt.Sprintf("%s of %s answered, %s sent without an answer, %s not sent.",
-		widget.Number(all.OK+all.Failed), widget.Number(all.Total), widget.Number(unknown), widget.Number(all.Left+all.Waiting)))
+		model.Number(all.OK+all.Failed), model.Number(all.Total), model.Number(unknown), model.Number(all.Left+all.Waiting)))
 	if unknown > 0 {
 		d.Lines = append(d.Lines, "Those without an answer count as unknown: they may have been applied.")
 	}
@@ -111,7 +110,7 @@ func export(sc *Scene, p keys.Press, at place) []Effect {
 		items = at.shown()
 	}
 	if !p.Yes {
-		title := fmt.Sprintf("Export %s to a file; its ending says how: .json .jsonl .csv .md", widget.Plural(len(items), "item"))
+		title := fmt.Sprintf("Export %s to a file; its ending says how: .json .jsonl .csv .md", model.Plural(len(items), "item"))
 		return []Effect{Ask{dialog.Input(keys.Export, title, "items.csv")}}
 	}
 	path := strings.TrimSpace(p.Text)
@@ -137,7 +136,7 @@ func copyIDs(sc *Scene, items []int) []Effect {
 	if len(ids) == 0 {
 		return []Effect{Say{"There is no item here. Nothing was copied."}}
 	}
-	return []Effect{Copy{strings.Join(ids, "\n"), "Copied " + widget.Plural(len(ids), "id") + "."}}
+	return []Effect{Copy{strings.Join(ids, "\n"), "Copied " + model.Plural(len(ids), "id") + "."}}
 }
 
 func copyError(sc *Scene, item int) []Effect {
@@ -175,7 +174,7 @@ func copyItem(item int) []Effect {
 		case !now.Known:
 			return Say{"Nothing was copied: what was sent is not in this file."}
 		}
-		return Copy{string(now.Body), fmt.Sprintf("Copied the body of %s, %s.", it.ID.Safe(), widget.Size(int64(len(now.Body))))}
+		return Copy{string(now.Body), fmt.Sprintf("Copied the body of %s, %s.", it.ID.Safe(), model.Size(int64(len(now.Body))))}
 	}}}
 }
 

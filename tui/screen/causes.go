@@ -24,7 +24,7 @@ func causesKeys() []keys.Binding {
 	return []keys.Binding{
 		{Keys: []string{"enter", "l", "right"}, Action: keys.Open, Text: "open the items of this cause", Foot: "items", Group: "MOVE", Off: noRow},
 		{Keys: []string{"space"}, Action: keys.SelectCause, Text: "select all items of this cause, or none", Group: "SELECT", Off: noRow,
-			FootOf: func(st keys.State) string { return "select " + widget.Number(st.Group) }},
+			FootOf: func(st keys.State) string { return "select " + model.Number(st.Group) }},
 		{Keys: []string{"b", "e"}, Action: keys.Fix, Text: "bulk fix: one rule for all items of this cause", Foot: "bulk fix", Group: "CHANGE here", Off: change},
 		{Keys: []string{"c"}, Action: keys.Causes, Text: "next grouping", Foot: "grouping", Group: "FIND"},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back", Group: "LEAVE"},
@@ -216,7 +216,7 @@ func (c *causes) View(sc *Scene) Picture {
 		header(sc, crumbs(sc, sc.Face.Tab.Title()+" ▸ Causes"), mode(sc)),
 		tabsLine(sc),
 		widget.Rule(sc.Width, th),
-		header(sc, th.Strong.Render(widget.Plural(len(c.groups), "cause"))+th.Faint.Render("   grouped by "+sc.Face.Grouping.String()), ""),
+		header(sc, th.Strong.Render(model.Plural(len(c.groups), "cause"))+th.Faint.Render("   grouped by "+sc.Face.Grouping.String()), ""),
 		"",
 	}
 	wide := sc.Width >= Wide
@@ -233,7 +233,7 @@ func (c *causes) View(sc *Scene) Picture {
 	left := selectedWords(sc, 0)
 	right := ""
 	if len(c.groups) > 0 {
-		right = th.Faint.Render("cause " + strconv.Itoa(c.win.Cursor+1) + " of " + widget.Number(len(c.groups)))
+		right = th.Faint.Render("cause " + strconv.Itoa(c.win.Cursor+1) + " of " + model.Number(len(c.groups)))
 	}
 	return Picture{Lines: lines, Left: left, Right: right}
 }
@@ -246,7 +246,7 @@ func (c *causes) row(sc *Scene, k int, wide bool) []string {
 	if on {
 		mark, name = th.Accent.Render("▸"), th.Strong
 	}
-	line := " " + mark + th.Strong.Render(widget.PadLeft(widget.Number(g.Count), 7)) + "  "
+	line := " " + mark + th.Strong.Render(widget.PadLeft(model.Number(g.Count), 7)) + "  "
 	if !wide {
 		line += name.Render(widget.Clip(causeText(g, f.status), sc.Width-12))
 	} else {
@@ -265,7 +265,7 @@ func (c *causes) row(sc *Scene, k int, wide bool) []string {
 	if len(f.some) > 0 {
 		text := strings.Join(f.some, "  ")
 		if more := g.Count - len(f.some); more > 0 {
-			text += "   and " + widget.Number(more) + " more"
+			text += "   and " + model.Number(more) + " more"
 		}
 		lines = append(lines, "           "+th.Faint.Render(widget.Clip(text, sc.Width-12)))
 	}

@@ -80,7 +80,7 @@ func times(n int) string {
 	if n == 1 {
 		return "once"
 	}
-	return widget.Number(n) + " times"
+	return model.Number(n) + " times"
 }
 
 func (l *layout) pair(name, value string) {
@@ -151,7 +151,7 @@ func (l *layout) body(raw []byte, m model.Medium, mark map[string]string) {
 	}
 	l.lines = append(l.lines, lines...)
 	if rest > 0 {
-		l.line(l.th.Faint.Render("and " + widget.Size(int64(rest)) + " more"))
+		l.line(l.th.Faint.Render("and " + model.Size(int64(rest)) + " more"))
 	}
 }
 
@@ -165,7 +165,7 @@ func marks(s *triage.Session, item int) map[string]string {
 			mark[c.Pointer] = "was " + orAbsent(c.Old)
 		}
 	}
-	if ptr := r.Field.Wire(); ptr != "" && mark[ptr] == "" {
+	if ptr := r.Pointer(); ptr != "" && mark[ptr] == "" {
 		mark[ptr] = r.Message.Safe(80)
 	}
 	return mark

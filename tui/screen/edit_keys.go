@@ -3,8 +3,8 @@ package screen
 import (
 	"fmt"
 
+	"retriage/model"
 	"retriage/tui/keys"
-	"retriage/tui/widget"
 )
 
 // EditForm is the scope of the item editor.
@@ -19,7 +19,7 @@ func editKeys() []keys.Binding {
 		{Keys: []string{"ctrl+j", "alt+enter"}, Action: keys.FieldLine, Text: "a new line, in a field of several", Group: form},
 		{Keys: []string{"ctrl+s", "f2"}, Action: keys.EditSave, Text: "save the changes on this machine", Foot: "save", Group: save},
 		{Keys: []string{"ctrl+n"}, Action: keys.EditOn, Text: "save, and open the next item with this cause", Group: save,
-			FootOf: func(st keys.State) string { return "save, next of " + widget.Number(st.Group) }},
+			FootOf: func(st keys.State) string { return "save, next of " + model.Number(st.Group) }},
 		{Keys: []string{"ctrl+f"}, Action: keys.EditPut, Text: "put the suggested fix into the form", Foot: "suggested fix", Group: save},
 		{Keys: []string{"ctrl+r"}, Action: keys.FieldBack, Text: "the field as it was", Foot: "revert", Group: save},
 		{Keys: []string{"esc"}, Action: keys.EditClose, Text: "close; what was typed is kept", Group: form,

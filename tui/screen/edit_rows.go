@@ -8,7 +8,6 @@ import (
 
 	"retriage/model"
 	"retriage/triage"
-	"retriage/tui/widget"
 )
 
 // The bounds of what a field of the form takes: a text area shows no more lines,
@@ -77,7 +76,7 @@ func newRow(f triage.FormField) *editRow {
 	case f.Secret:
 		r.start, r.locked = "•••", "a credential: never shown"
 	case len(r.start) > maxFieldBytes || lines > maxFieldLines:
-		r.locked = "too long for a form: " + widget.Size(int64(len(r.start)))
+		r.locked = "too long for a form: " + model.Size(int64(len(r.start)))
 	case visible(r.start):
 	case f.Part == model.Body:
 		r.start = "=" + asciiJSON(f.Raw)

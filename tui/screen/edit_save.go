@@ -55,7 +55,7 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 	ev := model.Event{Type: model.EvEdit, Edit: &model.EditEvent{
 		How: "form", Items: []model.ItemEdit{{Index: e.item, Changes: changes}},
 	}}
-	return []Effect{Commit{[]model.Event{ev}, "Saved " + widget.Plural(len(changes), "field") + " of " +
+	return []Effect{Commit{[]model.Event{ev}, "Saved " + model.Plural(len(changes), "field") + " of " +
 		widget.Clip(e.name(), 30) + ". Nothing was sent."}}
 }
 

@@ -161,7 +161,7 @@ func (e *Edit) foldLine(sc *Scene, on bool) string {
 		}
 	}
 	if headers > 0 {
-		what = append(what, widget.Plural(headers, "header"))
+		what = append(what, model.Plural(headers, "header"))
 	}
 	text := " " + e.pointer(sc, on) + " " + sc.Theme.Faint.Render(sign+" "+strings.Join(what, " and ")) +
 		sc.Theme.Faint.Render("   enter shows them")
@@ -326,7 +326,7 @@ func (e *Edit) buttonWords(s spot) string {
 	case saveSpot:
 		return "Save"
 	case nextSpot:
-		return "Save, next of " + widget.Number(len(e.group))
+		return "Save, next of " + model.Number(len(e.group))
 	case revertSpot:
 		return "Revert item"
 	case putSpot:
@@ -340,5 +340,5 @@ func (e *Edit) status(sc *Scene) string {
 	if n == 0 {
 		return sc.Theme.Faint.Render("no field changed")
 	}
-	return sc.Theme.Strong.Render(widget.Plural(n, "field")+" changed") + sc.Theme.Faint.Render("   draft kept if you leave")
+	return sc.Theme.Strong.Render(model.Plural(n, "field")+" changed") + sc.Theme.Faint.Render("   draft kept if you leave")
 }

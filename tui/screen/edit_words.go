@@ -62,5 +62,5 @@ func itemName(id model.ID, item int) string {
 	if !id.IsZero() {
 		return id.Safe()
 	}
-	return "#" + widget.Number(item+1)
+	return "#" + model.Number(item+1)
 }

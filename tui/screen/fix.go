@@ -283,7 +283,7 @@ func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
 		return nil
 	}
 	if fi.fix.Marked && !p.Yes {
-		d := dialog.Ask(keys.FixApply, "Put made-up values into "+widget.Plural(len(fi.edits), "item")+"?",
+		d := dialog.Ask(keys.FixApply, "Put made-up values into "+model.Plural(len(fi.edits), "item")+"?",
 			fi.fix.Title+".", "What is there now is replaced. u undoes all of it at once; nothing is sent.")
 		return []Effect{Ask{d}}
 	}
@@ -298,7 +298,7 @@ func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
 	}
 	f.waits = undoTop(sc.S) + 1
 	ev := model.Event{Type: model.EvRule, Edit: &model.EditEvent{How: fi.fix.ID, Items: edits}}
-	said := widget.Plural(len(edits), "item") + " changed on this machine. u undoes all of it at once. Nothing was sent."
+	said := model.Plural(len(edits), "item") + " changed on this machine. u undoes all of it at once. Nothing was sent."
 	return []Effect{Commit{[]model.Event{ev}, said}}
 }
 

@@ -20,7 +20,7 @@ func fixKeys() []keys.Binding {
 	}
 	return []keys.Binding{
 		{Keys: []string{"a"}, Action: keys.FixApply, Text: "apply the fix to all items that it fits, here only", Group: "CHANGE here",
-			FootOf: func(st keys.State) string { return "apply to " + widget.Number(st.Chosen) }},
+			FootOf: func(st keys.State) string { return "apply to " + model.Number(st.Chosen) }},
 		{Keys: []string{"]", "tab"}, Action: keys.FixNext, Text: "next fix", Foot: "other fix", Group: "FIND", Off: none},
 		{Keys: []string{"[", "shift+tab"}, Action: keys.FixPrev, Text: "previous fix", Group: "FIND", Off: none},
 		{Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "1-9", Action: keys.FixAt, Text: "the fix of that number", Group: "FIND"},
@@ -33,10 +33,10 @@ func fixKeys() []keys.Binding {
 // head is what stands above the preview.
 func (f *Fix) head(sc *Scene) []string {
 	th := sc.Theme
-	title := th.Strong.Render("BULK FIX") + "   " + th.Text.Render(widget.Plural(len(f.items), "item")) + "   " + th.Faint.Render("nothing is sent from here")
+	title := th.Strong.Render("BULK FIX") + "   " + th.Text.Render(model.Plural(len(f.items), "item")) + "   " + th.Faint.Render("nothing is sent from here")
 	lines := []string{header(sc, title, mode(sc))}
 	if f.seen < len(f.items) {
-		return append(lines, "", "   "+th.Text.Render("Looking at the items: "+widget.Number(f.seen)+" of "+widget.Number(len(f.items))),
+		return append(lines, "", "   "+th.Text.Render("Looking at the items: "+model.Number(f.seen)+" of "+model.Number(len(f.items))),
 			"   "+widget.Bar(min(60, sc.Width-6), len(f.items), []widget.Part{{N: f.seen, Style: th.OK}}, th))
 	}
 	if len(f.fits) == 0 {
@@ -54,12 +54,12 @@ func (f *Fix) head(sc *Scene) []string {
 	}
 	change := len(f.picked().edits)
 	stay := len(f.items) - change
-	stayed := th.Faint.Render(widget.Number(stay) + " " + plural(stay, "stays", "stay") + " the same")
+	stayed := th.Faint.Render(model.Number(stay) + " " + plural(stay, "stays", "stay") + " the same")
 	if stay > 0 {
-		stayed = th.Wait.Render(widget.Number(stay) + " " + plural(stay, "stays", "stay") + " the same")
+		stayed = th.Wait.Render(model.Number(stay) + " " + plural(stay, "stays", "stay") + " the same")
 	}
-	sum := " " + th.Strong.Render(widget.Plural(len(f.items), "item")+":") + "  " +
-		th.OK.Render(widget.Number(change)+" "+plural(change, "changes", "change")) + "   " + stayed
+	sum := " " + th.Strong.Render(model.Plural(len(f.items), "item")+":") + "  " +
+		th.OK.Render(model.Number(change)+" "+plural(change, "changes", "change")) + "   " + stayed
 	if tight {
 		return append(lines, sum)
 	}
@@ -76,7 +76,7 @@ func (f *Fix) fixLine(sc *Scene, k int) string {
 	if k == f.pick {
 		mark, style = th.Accent.Render("▸"), style.Bold(true)
 	}
-	count := th.Text.Render("fits " + widget.Number(len(fi.edits)) + " of " + widget.Number(len(f.items)))
+	count := th.Text.Render("fits " + model.Number(len(fi.edits)) + " of " + model.Number(len(f.items)))
 	left := " " + mark + th.Faint.Render(strconv.Itoa(k+1)) + " " + style.Render(widget.Clip(fi.fix.Title, sc.Width-widget.Width(count)-8))
 	line := widget.Pad(left, min(sc.Width-widget.Width(count)-2, 74)) + "  " + count
 	if k == f.pick {
@@ -103,11 +103,11 @@ func (f *Fix) View(sc *Scene) Picture {
 		for k := from; k < to; k++ {
 			lines = append(lines, f.row(sc, k))
 		}
-		pic.Right = th.Faint.Render("row " + widget.Number(min(len(f.rows), f.win.Cursor+1)) + " of " + widget.Number(len(f.rows)))
+		pic.Right = th.Faint.Render("row " + model.Number(min(len(f.rows), f.win.Cursor+1)) + " of " + model.Number(len(f.rows)))
 	}
 	if fi := f.picked(); fi != nil && f.seen == len(f.items) {
 		n := len(fi.edits)
-		pic.Left = th.Text.Render("Apply changes "+widget.Plural(n, "item")+" on this machine.") + th.Faint.Render(" u undoes "+plural(n, "it", "all "+widget.Number(n)+" at once")+".")
+		pic.Left = th.Text.Render("Apply changes "+model.Plural(n, "item")+" on this machine.") + th.Faint.Render(" u undoes "+plural(n, "it", "all "+model.Number(n)+" at once")+".")
 	}
 	pic.Lines = lines
 	return pic
@@ -145,7 +145,7 @@ func (f *Fix) row(sc *Scene, k int) string {
 		c := r.changes[0]
 		check := th.OK.Render("changes")
 		if n := len(r.changes); n > 1 {
-			check = th.OK.Render("changes") + th.Faint.Render(", and "+widget.Number(n-1)+" more")
+			check = th.OK.Render("changes") + th.Faint.Render(", and "+model.Number(n-1)+" more")
 		}
 		if f.picked().fix.Marked {
 			check = th.Wait.Render("made up")

@@ -199,7 +199,7 @@ func (l *list) escape(sc *Scene) []Effect {
 		n := f.Selection.Len()
 		f.Selection.Flip(f.Selection.Items(), undoTop(sc.S))
 		l.count(sc)
-		return []Effect{Say{widget.Number(n) + " no longer selected; u takes that back."}}
+		return []Effect{Say{model.Number(n) + " no longer selected; u takes that back."}}
 	case f.Cause != nil:
 		f.Cause = nil
 	case f.Query != "":

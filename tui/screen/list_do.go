@@ -7,7 +7,6 @@ import (
 	"retriage/model"
 	"retriage/tui/dialog"
 	"retriage/tui/keys"
-	"retriage/tui/widget"
 )
 
 // doSelect is what changes the selection.
@@ -73,7 +72,7 @@ func (l *list) selectCause(sc *Scene) []Effect {
 	members := sc.S.Members(g)
 	sel.Flip(pick(members, func(i int) bool { return !sel.Has(i) }), undoTop(sc.S))
 	l.count(sc)
-	return []Effect{Say{fmt.Sprintf("Selected the %s of this cause.", widget.Plural(len(members), "item"))}}
+	return []Effect{Say{fmt.Sprintf("Selected the %s of this cause.", model.Plural(len(members), "item"))}}
 }
 
 // pick gives the items that f holds for.
@@ -159,7 +158,7 @@ func leaveOut(sc *Scene, items []int) []Effect {
 	if len(in) == 0 {
 		ev, said = model.LeaveEvent{Items: items}, "taken back in"
 	}
-	text := fmt.Sprintf("%s %s; u takes that back.", widget.Plural(len(ev.Items), "item"), said)
+	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said)
 	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
 }
 
@@ -172,12 +171,12 @@ func dropEdits(sc *Scene, p keys.Press, items []int) []Effect {
 	case len(whole) == 0:
 		return []Effect{Say{"There are no edits here to drop."}}
 	case !p.Yes:
-		title := fmt.Sprintf("Drop %s of %s?", widget.Plural(len(whole), "edit"), widget.Plural(len(items), "item"))
+		title := fmt.Sprintf("Drop %s of %s?", model.Plural(len(whole), "edit"), model.Plural(len(items), "item"))
 		return []Effect{Ask{dialog.Ask(keys.DropEdits, title, "What was sent first is there again. ctrl+r brings the edits back.")}}
 	}
 	var evs []model.Event
 	for _, seq := range whole {
 		evs = append(evs, model.Event{Type: model.EvUndo, Ref: seq})
 	}
-	return []Effect{Commit{evs, "Dropped " + widget.Plural(len(whole), "edit") + "; ctrl+r brings them back."}}
+	return []Effect{Commit{evs, "Dropped " + model.Plural(len(whole), "edit") + "; ctrl+r brings them back."}}
 }

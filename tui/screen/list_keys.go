@@ -1,8 +1,8 @@
 package screen
 
 import (
+	"retriage/model"
 	"retriage/tui/keys"
-	"retriage/tui/widget"
 )
 
 // The scopes of the list of items.
@@ -27,7 +27,7 @@ func listKeys() []keys.Binding {
 		{Keys: []string{"e"}, Action: keys.Edit, Text: "edit: a form for one item, a fix for many", Group: "CHANGE here", Off: change,
 			FootOf: func(st keys.State) string {
 				if st.Chosen > 1 {
-					return "edit " + widget.Number(st.Chosen)
+					return "edit " + model.Number(st.Chosen)
 				}
 				return "edit"
 			}},

@@ -106,12 +106,12 @@ func (l *list) position() string {
 	if len(l.rows.items) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("row %s of %s", widget.Number(l.win.Cursor+1), widget.Number(len(l.rows.items)))
+	return fmt.Sprintf("row %s of %s", model.Number(l.win.Cursor+1), model.Number(len(l.rows.items)))
 }
 
 func (l *list) statusLeft(sc *Scene) string {
 	if l.anchor >= 0 {
-		return sc.Theme.Accent.Render("range of "+widget.Number(l.rangeLen())) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
+		return sc.Theme.Accent.Render("range of "+model.Number(l.rangeLen())) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
 	}
 	return selectedWords(sc, sc.Face.Selection.Len()-l.shown)
 }
@@ -121,7 +121,7 @@ func (l *list) filterLine(sc *Scene) string {
 	th, f := sc.Theme, sc.Face
 	right := ""
 	if l.rows.ready {
-		right = th.Text.Render(fmt.Sprintf("%s of %s shown ", widget.Number(len(l.rows.items)), widget.Number(l.rows.total)))
+		right = th.Text.Render(fmt.Sprintf("%s of %s shown ", model.Number(len(l.rows.items)), model.Number(l.rows.total)))
 	}
 	if l.wrong != "" {
 		right = th.Fail.Render(widget.Clip(l.wrong, sc.Width*2/3) + " ")
@@ -172,7 +172,7 @@ func tabCell(sc *Scene, k int, t triage.TabCount, name, gap string) string {
 	if k < 10 {
 		number = strconv.Itoa(k) + " "
 	}
-	count := widget.Number(t.Count)
+	count := model.Number(t.Count)
 	if t.Tab == sc.Face.Tab {
 		return th.TabOn.Render(" " + number + name + " " + count + " ")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"retriage/model"
 	"retriage/themes"
 	"retriage/triage"
 	"retriage/triage/run"
@@ -19,7 +20,7 @@ func sumWords(p triage.Progress, th themes.Theme, width int) []string {
 	words := []string{
 		counted(th.OK, th, "+ ok", p.OK), counted(th.Fail, th, "x failed", p.Failed), counted(th.Wait, th, "… waiting", p.Waiting),
 		counted(th.Accent, th, "▸ in flight", p.InFlight), counted(th.Unknown, th, "? unknown", p.Unknown),
-		th.Faint.Render("left " + widget.Number(p.Left)), th.Faint.Render("= " + widget.Number(p.Total)),
+		th.Faint.Render("left " + model.Number(p.Left)), th.Faint.Render("= " + model.Number(p.Total)),
 	}
 	return spread(words, width)
 }
@@ -62,7 +63,7 @@ func counted(st lipgloss.Style, th themes.Theme, word string, n int) string {
 	if n == 0 {
 		st = th.Faint
 	}
-	return st.Render(word + " " + widget.Number(n))
+	return st.Render(word + " " + model.Number(n))
 }
 
 // gauges are pace, breaker and speed, each in words.
@@ -72,16 +73,16 @@ func (l *Live) gauges(sc *Scene) []string {
 	line := func(title, text string) string {
 		return widget.Clip("   "+th.Faint.Render(widget.Pad(title, name))+text, sc.Width)
 	}
-	rate := th.Strong.Render(widget.Rate(s.Rate)) + th.Faint.Render(fmt.Sprintf(", at most %s, %s in flight", capWords(s.Cap), widget.Number(s.InFlight)))
+	rate := th.Strong.Render(widget.Rate(s.Rate)) + th.Faint.Render(fmt.Sprintf(", at most %s, %s in flight", capWords(s.Cap), model.Number(s.InFlight)))
 	if s.Phase == run.Ended {
-		return []string{line("SENT", th.Text.Render(widget.Plural(s.Requests, "request"))+l.failedWords(sc))}
+		return []string{line("SENT", th.Text.Render(model.Plural(s.Requests, "request"))+l.failedWords(sc))}
 	}
 	var lines []string
 	held := ""
 	if !s.Hold.Until.IsZero() {
 		held = th.Wait.Render("held until " + widget.Clock(s.Hold.Until, sc.Now) + " (in " + widget.Seconds(s.Hold.Until.Sub(sc.Now)+time.Second-1) + "): " + s.Hold.Why)
 	} else if p := l.whole(s); s.Phase == run.Running && s.InFlight == 0 && p.Waiting > 0 && p.Left == 0 {
-		held = th.Wait.Render(widget.Plural(p.Waiting, "item") + plural(p.Waiting, " waits for its", " wait for their") + " next try")
+		held = th.Wait.Render(model.Plural(p.Waiting, "item") + plural(p.Waiting, " waits for its", " wait for their") + " next try")
 	}
 	switch {
 	case held != "" && widget.Width(rate)+widget.Width(held)+name+8 <= sc.Width:
@@ -104,7 +105,7 @@ func (l *Live) failedWords(sc *Scene) string {
 	if p.Failed+p.Unknown == 0 {
 		return ""
 	}
-	return sc.Theme.Faint.Render("   " + widget.Plural(p.Failed+p.Unknown, "item") + " did not come through")
+	return sc.Theme.Faint.Render("   " + model.Plural(p.Failed+p.Unknown, "item") + " did not come through")
 }
 
 // whole is the progress of everything.

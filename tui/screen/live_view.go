@@ -93,7 +93,7 @@ func (l *Live) title(sc *Scene) string {
 		if sc.Width >= Wide {
 			left += "   "
 			for k, st := range s.Steps {
-				word := " " + widget.Number(st.Size) + " "
+				word := " " + model.Number(st.Size) + " "
 				switch {
 				case k == s.Step && s.Phase != run.Ended:
 					left += " " + th.Accent.Bold(true).Render(word)
@@ -141,7 +141,7 @@ func (l *Live) totals(sc *Scene) []string {
 	var lines []string
 	if len(s.Progress) > 0 {
 		p := s.Progress[0]
-		right := th.Strong.Render(widget.Number(p.Finished()) + " of " + widget.Number(p.Total))
+		right := th.Strong.Render(model.Number(p.Finished()) + " of " + model.Number(p.Total))
 		if s.Phase != run.Ended && s.Reads.Total == 0 && s.Phase != run.Verifying {
 			if left := widget.Left(s.Left); s.Left >= 0 {
 				right += "   " + th.Faint.Render(left+" left")
@@ -157,7 +157,7 @@ func (l *Live) totals(sc *Scene) []string {
 		if len(lines) > 0 && sc.Height >= low+4 {
 			lines = append(lines, "")
 		}
-		right := th.Strong.Render(widget.Number(r.Done)+" of "+widget.Number(r.Total)) + th.Faint.Render(" read back")
+		right := th.Strong.Render(model.Number(r.Done)+" of "+model.Number(r.Total)) + th.Faint.Render(" read back")
 		bar := max(8, min(72, sc.Width-widget.Width(right)-7))
 		lines = append(lines, "   "+widget.Bar(bar, r.Total, readParts(r, th), th)+"   "+right)
 		lines = append(lines, indented(3, readWords(r, th, sc.Width-4))...)
@@ -175,14 +175,14 @@ func (l *Live) byTab(sc *Scene) []string {
 	var lines []string
 	for k, p := range sc.Run.Progress[1:] {
 		if k == most {
-			lines = append(lines, "   "+th.Faint.Render("and "+widget.Plural(len(sc.Run.Progress)-1-most, "more category")))
+			lines = append(lines, "   "+th.Faint.Render("and "+model.Plural(len(sc.Run.Progress)-1-most, "more category")))
 			break
 		}
 		words := []string{counted(th.OK, th, "ok", p.OK), counted(th.Fail, th, "failed", p.Failed), counted(th.Wait, th, "waiting", p.Waiting)}
 		if p.Unknown > 0 {
 			words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
 		}
-		done := th.Strong.Render(widget.PadLeft(widget.Number(p.Finished())+" of "+widget.Number(p.Total), 12))
+		done := th.Strong.Render(widget.PadLeft(model.Number(p.Finished())+" of "+model.Number(p.Total), 12))
 		bar := min(46, max(6, sc.Width-name-12-widget.Width(strings.Join(words, "  "))-10))
 		title := p.Tab.Title()
 		if sc.Width < 60 {

@@ -24,7 +24,7 @@ func (o *overview) View(sc *Scene) Picture {
 		lines = append(lines, "", "   "+sc.Theme.Text.Render("There are no items in this batch. Nothing to do."))
 	case counts.Open() == 0:
 		lines = append(lines, "", "   "+sc.Theme.Text.Render(fmt.Sprintf("%s of %s ok. Nothing to retry.",
-			widget.Number(counts.Done()), widget.Number(counts.Total))))
+			model.Number(counts.Done()), model.Number(counts.Total))))
 	default:
 		lines = append(lines, o.categories(sc)...)
 		lines = append(lines, o.causes(sc, sc.Height-len(lines)-3)...)
@@ -54,14 +54,14 @@ func (o *overview) head(sc *Scene) []string {
 		where = "   " + th.Faint.Render(widget.Clip(t, sc.Width/2))
 	}
 	sums, total := states(sc.S.Counts(), th)
-	words := []string{th.Strong.Render(widget.Plural(total, "item"))}
+	words := []string{th.Strong.Render(model.Plural(total, "item"))}
 	var bar []widget.Part
 	for _, s := range sums {
-		words = append(words, s.style.Bold(s.bold).Render(widget.Number(s.n)+" "+s.word))
+		words = append(words, s.style.Bold(s.bold).Render(model.Number(s.n)+" "+s.word))
 		bar = append(bar, widget.Part{N: s.n, Style: s.style, Sign: s.sign})
 	}
 	if open := sc.S.Counts().Open(); open > 0 && open < total {
-		words = append(words, th.Faint.Render("("+widget.Percent(open, total)+" open)"))
+		words = append(words, th.Faint.Render("("+model.Percent(open, total)+" open)"))
 	}
 	right := ""
 	if at := sc.S.Started(); !at.IsZero() {
@@ -161,7 +161,7 @@ func (o *overview) categories(sc *Scene) []string {
 			name, mark = th.Strong, th.Accent.Render("▸")
 		}
 		line := " " + mark + th.Faint.Render(number) + " " + name.Render(widget.Pad(tabName(t.Tab, c.name), c.name-1)) +
-			th.Strong.Render(widget.PadLeft(widget.Number(t.Count), c.items)) + "  "
+			th.Strong.Render(widget.PadLeft(model.Number(t.Count), c.items)) + "  "
 		if c.bar > 0 {
 			line += widget.Bar(c.bar, open, []widget.Part{{N: t.Count, Style: shareStyle(t.Tab, th)}}, th) + "  "
 		}
@@ -228,13 +228,13 @@ func (o *overview) verb(t triage.TabCount) string {
 	case sum.left == t.Count:
 		return "left out by you"
 	case sum.moving > 0:
-		return widget.Number(sum.moving) + " held by the run"
+		return model.Number(sum.moving) + " held by the run"
 	case sum.edited == t.Count:
 		return "edited; R sends them"
 	case sum.edited > 0:
-		return fmt.Sprintf("%s; %s of %s edited", text, widget.Number(sum.edited), widget.Number(t.Count))
+		return fmt.Sprintf("%s; %s of %s edited", text, model.Number(sum.edited), model.Number(t.Count))
 	case sum.wait > 0:
-		return fmt.Sprintf("%s; the server asked for %s", text, widget.Duration(sum.wait))
+		return fmt.Sprintf("%s; the server asked for %s", text, model.Duration(sum.wait))
 	}
 	return text
 }
@@ -249,7 +249,7 @@ func (o *overview) causes(sc *Scene, room int) []string {
 	left := "   TOP CAUSES   " + strconv.Itoa(o.digest.nCause) + " in all"
 	lines := []string{"", widget.Sides(th.Faint.Render(left), th.Faint.Render("c  all causes "), sc.Width)}
 	for k, g := range o.digest.causes[:n] {
-		text := "  " + th.Strong.Render(widget.PadLeft(widget.Number(g.Count), 6)) + "  "
+		text := "  " + th.Strong.Render(widget.PadLeft(model.Number(g.Count), 6)) + "  "
 		room := sc.Width - 12
 		if sc.Width >= Wide {
 			room = sc.Width * 45 / 100
@@ -310,9 +310,9 @@ func (o *overview) next(sc *Scene) string {
 		steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text))
 	}
 	if n := o.digest.asIs + o.digest.edited; n > 0 && sc.ReadOnly == "" && sc.NoTarget == "" {
-		text := "plan a retry of the " + widget.Number(n) + " that need no edit"
+		text := "plan a retry of the " + model.Number(n) + " that need no edit"
 		if o.digest.edited > 0 {
-			text = fmt.Sprintf("plan a retry of %s, %s edited", widget.Number(n), widget.Number(o.digest.edited))
+			text = fmt.Sprintf("plan a retry of %s, %s edited", model.Number(n), model.Number(o.digest.edited))
 		}
 		add("R", text)
 	}
@@ -323,7 +323,7 @@ func (o *overview) next(sc *Scene) string {
 		}
 	}
 	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+widget.Number(n)+" unknown")
+		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	line := "   " + th.Faint.Render("NEXT") + "  "
 	used := false
@@ -347,9 +347,9 @@ func selectedWords(sc *Scene, hidden int) string {
 	if n > 0 {
 		style = th.Strong
 	}
-	words := style.Render(widget.Number(n) + " selected")
+	words := style.Render(model.Number(n) + " selected")
 	if hidden > 0 {
-		words += " " + th.Wait.Render("("+widget.Number(hidden)+" hidden here)")
+		words += " " + th.Wait.Render("("+model.Number(hidden)+" hidden here)")
 	}
 	c := sc.S.Counts()
 	for _, s := range []struct {
@@ -357,7 +357,7 @@ func selectedWords(sc *Scene, hidden int) string {
 		word string
 	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}} {
 		if s.n > 0 {
-			words += "   " + th.Text.Render(widget.Number(s.n)+" "+s.word)
+			words += "   " + th.Text.Render(model.Number(s.n)+" "+s.word)
 		}
 	}
 	return words

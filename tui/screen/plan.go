@@ -12,7 +12,6 @@ import (
 	"retriage/triage/run"
 	"retriage/tui/dialog"
 	"retriage/tui/keys"
-	"retriage/tui/widget"
 )
 
 // Plan is what a retry would do, before anything is sent. Only its own key leads
@@ -156,7 +155,7 @@ func (p *Plan) typed(pr model.Profile) string {
 	case pr.Prod:
 		return "PROD"
 	case p.draft.Count() > typedFrom:
-		return "More than " + widget.Number(typedFrom) + " items"
+		return "More than " + model.Number(typedFrom) + " items"
 	case pr.KeyScope == "" || pr.KeyScope == model.NoKey:
 		return "No idempotency key"
 	}
@@ -210,12 +209,12 @@ func (p *Plan) confirm(sc *Scene, k keys.Press) []Effect {
 		if len(k.Key) == 1 && k.Key[0] >= '0' && k.Key[0] <= '9' && p.draft.Count() >= 10 {
 			begin = k.Key
 		}
-		d := dialog.Input(keys.PlanGo, why+": type "+p.word()+", then Enter, to send "+widget.Plural(p.draft.Count(), "item")+" to "+host(sc.Profile), begin)
+		d := dialog.Input(keys.PlanGo, why+": type "+p.word()+", then Enter, to send "+model.Plural(p.draft.Count(), "item")+" to "+host(sc.Profile), begin)
 		d.Lines = []string{"esc goes back; nothing is sent."}
 		d.No = "Nothing was sent."
 		return []Effect{Ask{d}}
 	case k.Key != "y":
-		return []Effect{Say{"Nothing was sent. y sends the " + widget.Plural(p.draft.Count(), "item") + "."}}
+		return []Effect{Say{"Nothing was sent. y sends the " + model.Plural(p.draft.Count(), "item") + "."}}
 	}
 	return []Effect{p.freeze()}
 }
@@ -252,10 +251,10 @@ func (p *Plan) leftOut(_ *Scene) []Effect {
 		var lines []triage.DiffLine
 		e.Desk.Look(func(s *triage.Session) {
 			for _, part := range parts {
-				lines = append(lines, triage.DiffLine{Sign: heading, Text: widget.Plural(part.Count, "item") + ": " + part.Why})
+				lines = append(lines, triage.DiffLine{Sign: heading, Text: model.Plural(part.Count, "item") + ": " + part.Why})
 				for k, i := range part.Items {
 					if k == 500 {
-						lines = append(lines, triage.DiffLine{Sign: ' ', Text: "and " + widget.Number(part.Count-k) + " more"})
+						lines = append(lines, triage.DiffLine{Sign: ' ', Text: "and " + model.Number(part.Count-k) + " more"})
 						break
 					}
 					r := s.Row(i)

@@ -19,7 +19,7 @@ func planKeys() []keys.Binding {
 	return []keys.Binding{
 		{Keys: []string{"y", "enter", "0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "y", Action: keys.PlanGo, Group: send, Danger: true,
 			Text: "send what the plan says; asks for the count where a wrong send hurts", FootOf: func(st keys.State) string {
-				return "send " + widget.Number(st.Chosen)
+				return "send " + model.Number(st.Chosen)
 			}},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back, nothing sent", Group: "LEAVE"},
 		{Keys: []string{"l"}, Action: keys.PlanLeft, Text: "the items that are left out, and why", Foot: "left out", Group: "FIND"},
@@ -116,8 +116,8 @@ func (p *Plan) facts(sc *Scene) []fact {
 	}
 	facts = append(facts, fact{name: "STEPS", words: []string{p.stepWords(set)}})
 	facts = append(facts,
-		fact{name: "REQUESTS", words: []string{fmt.Sprintf("%s of at most %s", widget.Plural(p.requests(pr), "request"), widget.Plural(chunkSize(pr), "item"))}},
-		fact{name: "LIMITS", words: []string{fmt.Sprintf("at most %s, %s at once", widget.Cap(p.rate), widget.Number(set.Concurrency))}},
+		fact{name: "REQUESTS", words: []string{fmt.Sprintf("%s of at most %s", model.Plural(p.requests(pr), "request"), model.Plural(chunkSize(pr), "item"))}},
+		fact{name: "LIMITS", words: []string{fmt.Sprintf("at most %s, %s at once", widget.Cap(p.rate), model.Number(set.Concurrency))}},
 		fact{name: "TRIES", words: []string{fmt.Sprintf("up to %d each; waits from %s up to %s, or what the server asks, up to %s",
 			set.Tries, span(set.Base), span(set.Cap), span(set.MaxWait))}},
 		fact{name: "SAFETY", words: safetyWords(pr, set), alarm: pr.KeyScope == "" || pr.KeyScope == model.NoKey},
@@ -128,13 +128,13 @@ func (p *Plan) facts(sc *Scene) []fact {
 }
 
 // span is a set length of time, without seconds that are none.
-func span(d time.Duration) string { return strings.TrimSuffix(widget.Duration(d), " 00 s") }
+func span(d time.Duration) string { return strings.TrimSuffix(model.Duration(d), " 00 s") }
 
 func (p *Plan) sendFact(sc *Scene) fact {
 	n := p.draft.Count()
-	from := widget.Number(p.of) + " open"
+	from := model.Number(p.of) + " open"
 	if p.chosen {
-		from = widget.Number(p.of) + " selected"
+		from = model.Number(p.of) + " selected"
 	}
 	to := "to " + target(sc.Profile)
 	if sc.Profile.BaseURL == "" {
@@ -143,16 +143,16 @@ func (p *Plan) sendFact(sc *Scene) fact {
 	if sc.Profile.User != "" {
 		to += ", as user " + model.Foreign(sc.Profile.User).Safe(60)
 	}
-	f := fact{name: "SEND", strong: widget.Number(n) + " of " + from, words: []string{to}}
+	f := fact{name: "SEND", strong: model.Number(n) + " of " + from, words: []string{to}}
 	var kinds []string
 	for _, t := range p.draft.ByTab {
-		kinds = append(kinds, widget.Number(t.Count)+" "+t.Tab.Title())
+		kinds = append(kinds, model.Number(t.Count)+" "+t.Tab.Title())
 	}
 	if n > 0 {
-		f.words = append(f.words, strings.Join(kinds, " · ")+" · "+widget.Number(p.draft.Edited)+" edited")
+		f.words = append(f.words, strings.Join(kinds, " · ")+" · "+model.Number(p.draft.Edited)+" edited")
 	}
 	if k := len(p.draft.Lookups); k > 0 {
-		f.words = append(f.words, widget.Plural(k, "item")+" looked up first: sent again only if not there")
+		f.words = append(f.words, model.Plural(k, "item")+" looked up first: sent again only if not there")
 	}
 	return f
 }
@@ -162,12 +162,12 @@ func (p *Plan) leftFact() fact {
 	var words []string
 	for _, part := range p.draft.LeftOut {
 		total += part.Count
-		words = append(words, widget.Number(part.Count)+" "+part.Why)
+		words = append(words, model.Number(part.Count)+" "+part.Why)
 	}
 	if total == 0 {
 		return fact{}
 	}
-	return fact{name: "LEAVE OUT", strong: widget.Number(total), words: append([]string{"  l shows which"}, words...)}
+	return fact{name: "LEAVE OUT", strong: model.Number(total), words: append([]string{"  l shows which"}, words...)}
 }
 
 func (p *Plan) stepWords(set model.Settings) string {
@@ -181,7 +181,7 @@ func (p *Plan) stepWords(set model.Settings) string {
 	}
 	var words []string
 	for _, s := range steps {
-		words = append(words, widget.Number(s))
+		words = append(words, model.Number(s))
 	}
 	return strings.Join(words, ", then ") + fmt.Sprintf(". Pauses and asks if more than %.0f%% of a step fail.", set.StopAt*100)
 }
@@ -236,9 +236,9 @@ func (p *Plan) readWords(set model.Settings) string {
 	case !p.verify:
 		return "no; V does it later"
 	case sample:
-		return "what was sent and a random sample of the rest, about " + widget.Number(n) + " items, when done"
+		return "what was sent and a random sample of the rest, about " + model.Number(n) + " items, when done"
 	}
-	return "all " + widget.Plural(n, "item") + ", when done"
+	return "all " + model.Plural(n, "item") + ", when done"
 }
 
 // timeWords estimates from the pace alone; what the server asks for comes on top.
@@ -266,5 +266,5 @@ func (p *Plan) question(sc *Scene) string {
 	case p.typed(sc.Profile) != "":
 		return th.Text.Render(p.typed(sc.Profile)+": ") + th.Strong.Render("type "+p.word()) + th.Text.Render(", then Enter, to send")
 	}
-	return th.Text.Render("y sends " + widget.Plural(p.draft.Count(), "item") + " to " + host(sc.Profile))
+	return th.Text.Render("y sends " + model.Plural(p.draft.Count(), "item") + " to " + host(sc.Profile))
 }

@@ -85,7 +85,7 @@ func movesOf(s *triage.Session) []string {
 	}
 	var out []string
 	for _, w := range order {
-		out = append(out, widget.Plural(counts[w], "item")+" moved: "+w.from.Title()+" → "+w.to.Title())
+		out = append(out, model.Plural(counts[w], "item")+" moved: "+w.from.Title()+" → "+w.to.Title())
 	}
 	return out
 }

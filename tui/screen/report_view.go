@@ -83,7 +83,7 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 	if r.rep.AtStart == 0 {
 		return []string{"   " + th.Text.Render("Nothing failed at the start: "+r.rep.Head())}
 	}
-	lines := []string{"   " + th.Strong.Render(widget.Number(r.rep.AtStart)+" failed at the start")}
+	lines := []string{"   " + th.Strong.Render(model.Number(r.rep.AtStart)+" failed at the start")}
 	if !tight {
 		parts := []widget.Part{{N: t.OKAfter, Style: th.OK, Sign: "+"}, {N: t.Applied, Style: th.Wait, Sign: "?"}, {N: t.StillOpen, Style: th.Fail, Sign: "x"}}
 		lines = append(lines, "", "   "+widget.Bar(min(90, sc.Width-6), r.rep.AtStart, parts, th), "")
@@ -92,7 +92,7 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 		if n == 0 {
 			st = th.Faint
 		}
-		line := "   " + st.Bold(n > 0).Render(widget.PadLeft(widget.Number(n), 7)) + "  " + th.Text.Render(widget.Pad(what, 24)) + " "
+		line := "   " + st.Bold(n > 0).Render(widget.PadLeft(model.Number(n), 7)) + "  " + th.Text.Render(widget.Pad(what, 24)) + " "
 		if room := sc.Width - widget.Width(line) - 1; room >= 12 {
 			line += th.Faint.Render(widget.Clip(more, room))
 		}
@@ -102,14 +102,14 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 	row(th.OK, t.Applied, "were applied already", "unknown before, found by reading back")
 	row(th.Fail, t.StillOpen, "still open", r.rep.OpenWords())
 	if !tight {
-		lines = append(lines, "   "+th.Faint.Render(widget.PadLeft(strings.Repeat("─", len(widget.Number(r.rep.AtStart))), 7)))
+		lines = append(lines, "   "+th.Faint.Render(widget.PadLeft(strings.Repeat("─", len(model.Number(r.rep.AtStart))), 7)))
 	}
 	even := "= all of them; "
 	if t.OKAfter+t.Applied+t.StillOpen != r.rep.AtStart {
 		even = "does not add up: this is our bug; "
 	}
-	lines = append(lines, "   "+th.Strong.Render(widget.PadLeft(widget.Number(t.OKAfter+t.Applied+t.StillOpen), 7))+"  "+
-		th.Faint.Render(even+widget.Number(t.SentTwice)+" sent twice"))
+	lines = append(lines, "   "+th.Strong.Render(widget.PadLeft(model.Number(t.OKAfter+t.Applied+t.StillOpen), 7))+"  "+
+		th.Faint.Render(even+model.Number(t.SentTwice)+" sent twice"))
 	return lines
 }
 
@@ -117,9 +117,9 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 // that were found applied are so by definition, and have a line of their own.
 func (r *Report) readBackWords() string {
 	confirmed := max(0, r.rep.Retry.Confirmed-r.rep.Retry.Applied)
-	words := widget.Number(confirmed) + " confirmed by reading back"
+	words := model.Number(confirmed) + " confirmed by reading back"
 	if rest := r.rep.Retry.OKAfter - confirmed; rest > 0 {
-		words += " · " + widget.Number(rest) + " on the server's word"
+		words += " · " + model.Number(rest) + " on the server's word"
 	}
 	return words
 }
@@ -178,7 +178,7 @@ func (r *Report) table(sc *Scene, room int) []string {
 		}
 	}
 	if folded := r.sum.confirmed - r.sum.applied; folded > 0 && len(lines) < room {
-		lines = append(lines, "    "+th.Faint.Render(widget.Number(folded)+" confirmed, folded"))
+		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded"))
 	}
 	return lines
 }
@@ -191,7 +191,7 @@ func (r *Report) next(sc *Scene) string {
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
 	for k, t := range tabs {
 		if k < 9 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
-			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+widget.Number(t.Count)+")")
+			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+model.Number(t.Count)+")")
 		}
 	}
 	for _, t := range tabs {
@@ -201,7 +201,7 @@ func (r *Report) next(sc *Scene) string {
 		}
 	}
 	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+widget.Number(n)+" unknown")
+		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	if len(tabs) == 0 {
 		add("q", "back: nothing is left to do")

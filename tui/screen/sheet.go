@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 
+	"retriage/model"
 	"retriage/triage"
 	"retriage/tui/keys"
 	"retriage/tui/widget"
@@ -96,7 +97,7 @@ func (s *sheet) View(sc *Scene) Picture {
 	}
 	right := ""
 	if len(s.lines) > sc.Height-2 {
-		right = th.Faint.Render(widget.Number(to) + " of " + widget.Plural(len(s.lines), "line"))
+		right = th.Faint.Render(model.Number(to) + " of " + model.Plural(len(s.lines), "line"))
 	}
 	return Picture{Lines: lines, Right: right}
 }

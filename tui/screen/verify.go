@@ -310,7 +310,7 @@ func verdictMeans(v model.ItemVerdict) string {
 		}
 		return "not found, although the server said " + v.Was.Words()
 	case model.Differs:
-		return "differs: " + widget.Plural(max(1, len(v.Fields)), "field")
+		return "differs: " + model.Plural(max(1, len(v.Fields)), "field")
 	case model.Unknown:
 		return "still unknown: do not retry"
 	case model.Unverifiable:

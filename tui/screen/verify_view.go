@@ -19,7 +19,7 @@ const VerifyView keys.Scope = "verify"
 func verifyKeys() []keys.Binding {
 	return []keys.Binding{
 		{Keys: []string{"y"}, Action: keys.PlanGo, Text: "read them back now; nothing is changed there", Group: "SEND", FootOf: func(st keys.State) string {
-			return "read " + widget.Number(st.Chosen)
+			return "read " + model.Number(st.Chosen)
 		}},
 		{Keys: []string{"enter", "d"}, Action: keys.ReadDetail, Text: "compare field by field: sent, and what is there", Foot: "compare", Group: "FIND", Off: noRow},
 		{Keys: []string{"l", "right"}, Action: keys.ReadFold, Text: "show what is confirmed too, or fold it", Foot: "confirmed", Group: "FIND"},
@@ -66,7 +66,7 @@ func (v verdictSum) words(th themes.Theme, width int) []string {
 			words = append(words, counted(w.st, th, w.text, w.n))
 		}
 	}
-	words = append(words, th.Faint.Render("= "+widget.Number(v.total())))
+	words = append(words, th.Faint.Render("= "+model.Number(v.total())))
 	return spread(words, width)
 }
 
@@ -125,12 +125,12 @@ func (v *Verify) planLines(sc *Scene) []string {
 	if sc.NoTarget != "" {
 		return say(th.Wait, "Nothing can be read: "+sentenceIn(sc.NoTarget))
 	}
-	lines := say(th.Text, widget.Plural(n, "item")+" to read back, "+widget.Left(took(n, set.ReadRate))+" at "+widget.Cap(set.ReadRate)+". y starts.")
+	lines := say(th.Text, model.Plural(n, "item")+" to read back, "+widget.Left(took(n, set.ReadRate))+" at "+widget.Cap(set.ReadRate)+". y starts.")
 	if v.sampled() {
-		lines = append(lines, say(th.Faint, "What was sent here, and a random sample of the rest. a reads all "+widget.Number(v.reads.total)+" ("+widget.Left(took(v.reads.total, set.ReadRate))+").")...)
+		lines = append(lines, say(th.Faint, "What was sent here, and a random sample of the rest. a reads all "+model.Number(v.reads.total)+" ("+widget.Left(took(v.reads.total, set.ReadRate))+").")...)
 	}
 	if v.reads.unknown > 0 {
-		lines = append(lines, say(th.Faint, "First the "+widget.Number(v.reads.unknown)+" unknown: they may have been applied.")...)
+		lines = append(lines, say(th.Faint, "First the "+model.Number(v.reads.unknown)+" unknown: they may have been applied.")...)
 	}
 	if sc.Profile.ItemURL == "" {
 		lines = append(lines, say(th.Wait, "This API offers no read of single items: all of them will be unverifiable.")...)
@@ -141,7 +141,7 @@ func (v *Verify) planLines(sc *Scene) []string {
 // progress is the bar while reading goes on.
 func (v *Verify) progress(sc *Scene) []string {
 	th, r := sc.Theme, sc.Run.Reads
-	right := th.Strong.Render(widget.Number(r.Done)+" of "+widget.Number(r.Total)) + "   " + th.Faint.Render(widget.Left(sc.Run.Left))
+	right := th.Strong.Render(model.Number(r.Done)+" of "+model.Number(r.Total)) + "   " + th.Faint.Render(widget.Left(sc.Run.Left))
 	bar := max(8, min(72, sc.Width-widget.Width(right)-5))
 	lines := []string{" " + widget.Bar(bar, r.Total, readParts(r, th), th) + "   " + right}
 	lines = append(lines, indented(1, readWords(r, th, sc.Width-2))...)
@@ -156,8 +156,8 @@ func (v *Verify) unknownLine(th themes.Theme) string {
 	if v.sum.applied+v.sum.safe == 0 {
 		return ""
 	}
-	return th.Text.Render("Unknown is now: ") + th.OK.Render(widget.Number(v.sum.applied)+" applied") + th.Text.Render(", ") +
-		th.Wait.Render(widget.Number(v.sum.safe)+" safe to retry")
+	return th.Text.Render("Unknown is now: ") + th.OK.Render(model.Number(v.sum.applied)+" applied") + th.Text.Render(", ") +
+		th.Wait.Render(model.Number(v.sum.safe)+" safe to retry")
 }
 
 // View implements Screen.
@@ -174,11 +174,11 @@ func (v *Verify) View(sc *Scene) Picture {
 		lines = append(lines, "   "+th.OK.Render(widget.Clip("Nothing differs, nothing is missing.", sc.Width-4)))
 	}
 	if folded := v.sum.confirmed - v.sum.applied; folded > 0 && !v.unfold && len(lines) < sc.Height {
-		lines = append(lines, "    "+th.Faint.Render(widget.Number(folded)+" confirmed, folded; l opens"))
+		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded; l opens"))
 	}
 	pic := Picture{Lines: lines[:min(len(lines), sc.Height)]}
 	if len(v.rows) > 0 {
-		pic.Right = th.Faint.Render("row " + strconv.Itoa(v.win.Cursor+1) + " of " + widget.Number(len(v.rows)))
+		pic.Right = th.Faint.Render("row " + strconv.Itoa(v.win.Cursor+1) + " of " + model.Number(len(v.rows)))
 	}
 	pic.Left = th.Faint.Render("ok is the server's word, confirmed is what a read has shown")
 	return pic

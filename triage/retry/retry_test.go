@@ -214,7 +214,7 @@ func TestBisect(t *testing.T) {
 	if !slices.Equal(a, []int{1, 2, 3}) || !slices.Equal(b, []int{4, 5}) {
 		t.Errorf("%v %v", a, b)
 	}
-	if a = append(a, 9); chunk[3] != 4 {
+	if _ = append(a, 9); chunk[3] != 4 {
 		t.Error("the halves share room to grow")
 	}
 	if a, b = Bisect([]int{1}); len(a) != 1 || len(b) != 0 {

@@ -107,7 +107,7 @@ func (r *Runner) read(j *job, i int) (finding, error) {
 	f.v.Was = f.was
 	if err != nil {
 		f.v.Note = model.Foreign("the item could not be read from its source: " + err.Error()).Safe(model.SafeShort)
-		return f, nil
+		return f, nil //nolint:nilerr // it is what the finding says
 	}
 	f.reading = model.Reading{NoRead: true, RetryAfter: -1}
 	if r.reads() {

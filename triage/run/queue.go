@@ -31,8 +31,7 @@ type task struct {
 	revision int64         // of the edits that its prepared request holds
 
 	notBefore time.Time
-	reads     int  // look-ups in a row that could not be made
-	final     bool // its look-up decides; it is not sent again whatever it shows
+	reads     int // look-ups in a row that could not be made
 	ended     bool
 	failed    bool
 }
@@ -338,7 +337,9 @@ func byTime(a, b *task) bool {
 func (h *taskHeap) Len() int           { return len(h.tasks) }
 func (h *taskHeap) Less(i, j int) bool { return h.less(h.tasks[i], h.tasks[j]) }
 func (h *taskHeap) Swap(i, j int)      { h.tasks[i], h.tasks[j] = h.tasks[j], h.tasks[i] }
-func (h *taskHeap) Push(x any)         { h.tasks = append(h.tasks, x.(*task)) }
+
+// Push is for package heap.
+func (h *taskHeap) Push(x any) { h.tasks = append(h.tasks, x.(*task)) }
 
 // Pop is for package heap.
 func (h *taskHeap) Pop() any {

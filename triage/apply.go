@@ -78,12 +78,9 @@ func (s *Session) applyPlan(ev model.Event) error {
 	if err := s.has(ev.Plan.Items...); err != nil {
 		return err
 	}
-	ps := &PlanState{Plan: *ev.Plan, Started: ev.At, tabs: make([]Tab, len(ev.Plan.Items)), absent: map[int]bool{}}
-	for k, i := range ev.Plan.Items {
-		s.change(i, func(e *entry) {
-			ps.tabs[k], _ = e.tab()
-			e.flight, e.tries = model.Queued, 0
-		})
+	ps := s.newPlanState(*ev.Plan, ev.At)
+	for _, i := range ev.Plan.Items {
+		s.change(i, func(e *entry) { e.flight, e.tries = model.Queued, 0 })
 	}
 	s.plan = ps
 	s.runs = append(s.runs, ps)

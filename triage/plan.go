@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -220,8 +221,29 @@ type PlanState struct {
 	Started time.Time
 	Ended   time.Time // zero while it runs
 	Why     string    // how it ended
-	tabs    []Tab     // of each item when the plan was confirmed
+	tabs    []Tab     // the tabs that its items were in when it was confirmed
+	tab     []uint8   // of each item: its place in tabs
 	absent  map[int]bool
+}
+
+// newPlanState remembers in which tab each item of a plan is now.
+func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
+	ps := &PlanState{Plan: p, Started: at, tab: make([]uint8, len(p.Items)), absent: map[int]bool{}}
+	place := map[Tab]uint8{}
+	for k, i := range p.Items {
+		tab := TabOf(model.Other)
+		if e := s.peek(i); e != nil {
+			tab, _ = e.tab()
+		}
+		n, known := place[tab]
+		if !known {
+			n = uint8(len(ps.tabs))
+			place[tab] = n
+			ps.tabs = append(ps.tabs, tab)
+		}
+		ps.tab[k] = n
+	}
+	return ps
 }
 
 // Absent says whether the plan has looked item i up and found it not there, so
@@ -253,32 +275,37 @@ func (p Progress) Finished() int { return p.OK + p.Failed + p.Unknown }
 // Progress tells how far a plan is: first in total, then by the tab that each
 // item was in when the plan was confirmed, largest first.
 func (s *Session) Progress(ps *PlanState) []Progress {
-	by := map[Tab]*Progress{AllTab: {Tab: AllTab}}
+	parts := make([]Progress, len(ps.tabs))
+	for n, tab := range ps.tabs {
+		parts[n].Tab = tab
+	}
 	for k, i := range ps.Plan.Items {
-		t := ps.tabs[k]
-		if by[t] == nil {
-			by[t] = &Progress{Tab: t}
-		}
-		e := s.peek(i)
-		for _, p := range []*Progress{by[AllTab], by[t]} {
-			p.add(e)
-		}
+		parts[ps.tab[k]].add(s.State(i))
 	}
-	out := []Progress{*by[AllTab]}
-	delete(by, AllTab)
-	counts := map[Tab]int{}
-	for t, p := range by {
-		counts[t] = p.Total
+	slices.SortFunc(parts, func(a, b Progress) int {
+		return cmp.Or(b.Total-a.Total, cmp.Compare(a.Tab, b.Tab))
+	})
+	all := Progress{Tab: AllTab}
+	for _, p := range parts {
+		all.sum(p)
 	}
-	for _, tc := range sortTabs(counts) {
-		out = append(out, *by[tc.Tab])
-	}
-	return out
+	return append([]Progress{all}, parts...)
 }
 
-func (p *Progress) add(e *entry) {
+func (p *Progress) sum(q Progress) {
+	p.Total += q.Total
+	p.OK += q.OK
+	p.Confirmed += q.Confirmed
+	p.Failed += q.Failed
+	p.Waiting += q.Waiting
+	p.InFlight += q.InFlight
+	p.Unknown += q.Unknown
+	p.Left += q.Left
+}
+
+func (p *Progress) add(st model.State) {
 	p.Total++
-	switch st := e.state(); {
+	switch {
 	case st == model.Confirmed:
 		p.OK++
 		p.Confirmed++

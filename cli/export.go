@@ -21,11 +21,11 @@ import (
 // says what it did.
 func (s *sitting) export(_ context.Context, path string, items []int) (said string, err error) {
 	form := map[string]func(io.Writer, []report.Item) error{
-		".json": writeJSON, ".jsonl": writeJSONL, ".csv": writeCSV,
+		".json": writeJSON, ".jsonl": writeJSONL, ".csv": writeCSV, ".md": report.ItemsMarkdown,
 	}[strings.ToLower(filepath.Ext(path))]
 	name := model.Foreign(path).Safe(model.SafeShort)
 	if form == nil {
-		return "", fmt.Errorf("%s: the name must end with .json, .jsonl or .csv; nothing was written", name)
+		return "", fmt.Errorf("%s: the name must end with .json, .jsonl, .csv or .md; nothing was written", name)
 	}
 	var rows []report.Item
 	s.desk.Look(func(t *triage.Session) { rows = report.Items(t, items) })

@@ -15,6 +15,7 @@ type groupKey struct {
 	field model.Untrusted
 	tmpl  int
 	state model.State // for items of the Check tab: what reading back has shown
+	other bool        // it failed only because another item of the batch did
 }
 
 func (s *Session) groupKey(e *entry, tab Tab) groupKey {
@@ -24,6 +25,7 @@ func (s *Session) groupKey(e *entry, tab Tab) groupKey {
 	}
 	if e.failure != nil {
 		k.code, k.field = e.failure.Code, e.failure.Field
+		k.other = !e.failure.Cause.IsZero()
 	}
 	return k
 }
@@ -50,15 +52,18 @@ func (g Grouping) String() string {
 
 // Group is a number of failures with one cause.
 type Group struct {
-	Tab    Tab
-	Code   model.Untrusted
-	Field  model.Untrusted
-	Shape  model.Untrusted // the message with what varies masked; "" when grouped otherwise
-	State  model.State     // in the Check tab: what reading back has shown
-	Count  int
-	key    groupKey
-	by     Grouping
-	Status int // of its first item
+	Tab   Tab
+	Code  model.Untrusted
+	Field model.Untrusted
+	Shape model.Untrusted // the message with what varies masked; "" when grouped otherwise
+	State model.State     // in the Check tab: what reading back has shown
+	Count int
+	// Collateral says that its items failed only because another item of this
+	// batch did: they are worth sending once that one is through.
+	Collateral bool
+	key        groupKey
+	by         Grouping
+	Status     int // of its first item
 }
 
 // Groups lists the causes in a tab (AllTab: everywhere), the largest first.
@@ -71,7 +76,7 @@ func (s *Session) Groups(t Tab, by Grouping) []Group {
 		mk := by.reduce(k)
 		g := merged[mk]
 		if g == nil {
-			g = &Group{Tab: k.tab, Code: mk.code, Field: mk.field, State: k.state, key: mk, by: by}
+			g = &Group{Tab: k.tab, Code: mk.code, Field: mk.field, State: k.state, Collateral: mk.other, key: mk, by: by}
 			if mk.tmpl >= 0 {
 				g.Shape = model.Foreign(s.templates.Text(mk.tmpl))
 			}

@@ -154,13 +154,26 @@ func (r Report) Markdown(w io.Writer) error {
 	}
 	fmt.Fprintf(&b, "| **requested** | **%s** |\n", model.Number(r.Total))
 	if len(r.Items) > 0 {
-		fmt.Fprint(&b, "\n| item | state | cause | message |\n|---|---|---|---|\n")
-	}
-	for _, it := range r.Items {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", escapeMarkdown(it.ID), it.State, it.Category, escapeMarkdown(it.Message))
+		b.WriteByte('\n')
+		itemTable(&b, r.Items)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// ItemsMarkdown writes items as a Markdown table.
+func ItemsMarkdown(w io.Writer, items []Item) error {
+	var b strings.Builder
+	itemTable(&b, items)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func itemTable(b *strings.Builder, items []Item) {
+	fmt.Fprint(b, "| item | state | cause | message |\n|---|---|---|---|\n")
+	for _, it := range items {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", escapeMarkdown(it.ID), it.State, it.Category, escapeMarkdown(it.Message))
+	}
 }
 
 // escapeMarkdown keeps foreign text from becoming a table cell, markup or a link.

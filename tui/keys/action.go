@@ -56,6 +56,7 @@ const (
 	Edit         Action = "edit"
 	Fix          Action = "fix"
 	LeaveOut     Action = "leave_out"
+	Refile       Action = "refile"
 	Diff         Action = "diff"
 	DropEdits    Action = "drop_edits"
 )

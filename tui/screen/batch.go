@@ -29,6 +29,8 @@ func doBatch(sc *Scene, p keys.Press, at place) []Effect {
 		return redo(sc)
 	case keys.Note:
 		return note(sc, p, at.item)
+	case keys.Refile:
+		return refile(sc, p, at.chosen())
 	case keys.PlanRetry:
 		return plan(sc)
 	case keys.VerifyPlan:
@@ -101,6 +103,43 @@ func note(sc *Scene, p keys.Press, item int) []Effect {
 	}
 	ev := model.Event{Type: model.EvNote, Note: &model.NoteEvent{Item: item, Text: text}}
 	return []Effect{Commit{[]model.Event{ev}, "The note is kept; the report will show it."}}
+}
+
+// refile moves items to another category: the operator knows better than the
+// rule that filed them.
+func refile(sc *Scene, p keys.Press, items []int) []Effect {
+	if !p.Yes {
+		title := "File " + model.Plural(len(items), "item") + " under which cause? " + categoryIDs()
+		return []Effect{Ask{dialog.Input(keys.Refile, title, sc.S.Category(items[0]).String())}}
+	}
+	to, ok := categoryOf(strings.TrimSpace(p.Text))
+	if !ok {
+		return []Effect{Say{"There is no such cause. Nothing was moved; there are " + categoryIDs() + "."}}
+	}
+	ev := model.Event{Type: model.EvRefile, Refile: &model.RefileEvent{Items: items, To: to}}
+	return []Effect{Commit{[]model.Event{ev}, model.Plural(len(items), "item") + " moved to " + to.Title() + ". u undoes it."}}
+}
+
+func categoryIDs() string {
+	var ids []string
+	for _, c := range model.Categories() {
+		ids = append(ids, c.String())
+	}
+	return strings.Join(ids, " ")
+}
+
+// categoryOf finds a category by its id, its title, or the beginning of either.
+func categoryOf(text string) (model.Category, bool) {
+	if text == "" {
+		return model.None, false
+	}
+	low := strings.ToLower(text)
+	for _, c := range model.Categories() {
+		if strings.HasPrefix(c.String(), low) || strings.HasPrefix(strings.ToLower(c.Title()), low) {
+			return c, true
+		}
+	}
+	return model.None, false
 }
 
 // export writes the selection, or else all that is shown, to a file.

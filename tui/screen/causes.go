@@ -222,7 +222,7 @@ func (c *causes) View(sc *Scene) Picture {
 	wide := sc.Width >= Wide
 	head := widget.PadLeft("ITEMS", 9) + "  CAUSE"
 	if wide {
-		head = widget.Pad(head, sc.Width*60/100+11) + "  " + widget.Pad("CATEGORY", 18) + "FIRST … LAST"
+		head = widget.Pad(head, causeRoom(sc)+11) + "  " + widget.Pad("CATEGORY", categoryRoom) + "FIRST … LAST"
 	}
 	lines = append(lines, th.Faint.Render(widget.Clip(head, sc.Width)))
 	win := c.win.Fit(c.rows(sc)-2, len(c.groups))
@@ -238,6 +238,12 @@ func (c *causes) View(sc *Scene) Picture {
 	return Picture{Lines: lines, Left: left, Right: right}
 }
 
+// categoryRoom is how many cells the longest name of a category takes, with a gap.
+const categoryRoom = 20
+
+// causeRoom is how many cells of a wide screen the words of a cause get.
+func causeRoom(sc *Scene) int { return sc.Width * 52 / 100 }
+
 // row is a cause, and under the one at the cursor some of its items.
 func (c *causes) row(sc *Scene, k int, wide bool) []string {
 	th, g, f := sc.Theme, c.groups[k], c.facts[k]
@@ -250,8 +256,8 @@ func (c *causes) row(sc *Scene, k int, wide bool) []string {
 	if !wide {
 		line += name.Render(widget.Clip(causeText(g, f.status), sc.Width-12))
 	} else {
-		line += name.Render(widget.Pad(causeText(g, f.status), sc.Width*60/100)) + "  " +
-			th.Faint.Render(widget.Pad(g.Tab.Title(), 18))
+		line += name.Render(widget.Pad(causeText(g, f.status), causeRoom(sc))) + "  " +
+			th.Faint.Render(widget.Pad(g.Tab.Title(), categoryRoom))
 		if f.first != f.last {
 			line += th.Faint.Render(widget.Clip(f.first+" … "+f.last, sc.Width-widget.Width(line)-1))
 		} else {

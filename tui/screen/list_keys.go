@@ -39,6 +39,7 @@ func listKeys() []keys.Binding {
 				}
 				return "leave out"
 			}},
+		{Keys: []string{"f"}, Action: keys.Refile, Text: "file under another cause", Group: "CHANGE here", Off: change},
 		{Keys: []string{"d"}, Action: keys.Diff, Text: "diff: as it was, as it would be sent", Group: "FIND", Off: noRow},
 		{Keys: []string{"D"}, Action: keys.DropEdits, Text: "drop my edits; asks first", Group: "CHANGE here", Danger: true, Off: change},
 		{Keys: []string{"}"}, Action: keys.CauseNext, Text: "next cause", Group: "MOVE", Off: noRow},

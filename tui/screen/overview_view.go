@@ -286,6 +286,9 @@ func causeText(g triage.Group, status int) string {
 	case len(words) == 0:
 		words = append(words, "no code, no message")
 	}
+	if g.Collateral {
+		return "follows another item: " + strings.Join(words, " ")
+	}
 	return strings.Join(words, " ")
 }
 

@@ -11,7 +11,7 @@ import (
 	"retriage/triage"
 )
 
-func at(t *testing.T, w *world, width, height int) *term {
+func at(t testing.TB, w *world, width, height int) *term {
 	t.Helper()
 	return start(t, w.cfg, termOptions{width: width, height: height, profile: colorprofile.TrueColor})
 }

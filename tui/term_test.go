@@ -20,7 +20,7 @@ import (
 // term is a program on a terminal emulator: keys go in as a person's would, and
 // what is looked at is what a person would see.
 type term struct {
-	t    *testing.T
+	t    testing.TB
 	p    *tea.Program
 	m    *Model
 	done chan error
@@ -37,7 +37,7 @@ type termOptions struct {
 }
 
 // start runs the face on a terminal until the test ends.
-func start(t *testing.T, cfg Config, o termOptions) *term {
+func start(t testing.TB, cfg Config, o termOptions) *term {
 	t.Helper()
 	tm := &term{t: t, em: vt.NewEmulator(o.width, o.height), done: make(chan error, 1)}
 	if o.light {

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -110,10 +111,17 @@ func (m *Model) ask(l *level, w screen.Work) tea.Cmd {
 	gen := old.gen + 1
 	l.asked[w.Name] = question{gen, stop}
 	engine := screen.Engine{Desk: m.cfg.Desk, Runner: m.cfg.Runner, NewKey: m.cfg.NewKey}
-	return func() tea.Msg {
+	work := func() tea.Msg {
 		defer stop()
+		if ctx.Err() != nil {
+			return nil // a newer one has taken its place
+		}
 		return answerMsg{l.id, w.Name, gen, w.Do(ctx, engine)}
 	}
+	if w.After > 0 {
+		return tea.Tick(w.After, func(time.Time) tea.Msg { return work() })
+	}
+	return work
 }
 
 // commit writes events. Keys wait until it is done, so that none of them acts

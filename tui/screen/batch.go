@@ -205,7 +205,7 @@ const copyWork = "copy"
 
 // copyItem copies the body of an item as it would be sent now.
 func copyItem(item int) []Effect {
-	return []Effect{Work{copyWork, func(_ context.Context, e Engine) any {
+	return []Effect{Work{Name: copyWork, Do: func(_ context.Context, e Engine) any {
 		it, now, _, err := e.Desk.Payload(item)
 		switch {
 		case err != nil:

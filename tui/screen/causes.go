@@ -86,7 +86,7 @@ func (c *causes) at() (triage.Group, bool) {
 func (c *causes) Refresh(sc *Scene) []Effect {
 	sc.Face.sync(sc.S)
 	tab, by := sc.Face.Tab, sc.Face.Grouping
-	return []Effect{Work{causesWork, func(ctx context.Context, e Engine) any {
+	return []Effect{Work{Name: causesWork, Do: func(ctx context.Context, e Engine) any {
 		a := causesAnswer{facts: map[int]causeFacts{}}
 		e.Desk.Look(func(s *triage.Session) { a.groups = s.Groups(tab, by) })
 		for k, g := range a.groups[:min(len(a.groups), causesKnown)] {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"time"
 
 	"retriage/model"
 	"retriage/triage"
@@ -11,7 +12,8 @@ import (
 // next is read: it always says which one it is.
 type detailPane struct {
 	detailLines
-	top int // how far the part under the head is scrolled; negative = to the lit line
+	asked time.Time // when an item was asked for last
+	top   int       // how far the part under the head is scrolled; negative = to the lit line
 }
 
 // detailLines is one item laid out.
@@ -24,6 +26,10 @@ type detailLines struct {
 
 const (
 	detailWork = "detail"
+	// While the cursor runs, the item that it rests on is shown, not each one it
+	// passes: a pane drawn anew costs a slow line ten times what the row does.
+	runs  = 200 * time.Millisecond
+	rests = 100 * time.Millisecond
 	// maxShown bounds the bytes of a payload that are laid out.
 	maxShown = 1 << 20
 )
@@ -31,7 +37,12 @@ const (
 // ask reads an item and lays it out.
 func (d *detailPane) ask(sc *Scene, item, width int) Effect {
 	l := layout{width: width, th: sc.Theme, now: sc.Now}
-	return Work{detailWork, func(_ context.Context, e Engine) any {
+	var after time.Duration
+	if sc.Now.Sub(d.asked) < runs {
+		after = rests
+	}
+	d.asked = sc.Now
+	return Work{Name: detailWork, After: after, Do: func(_ context.Context, e Engine) any {
 		it, now, edited, err := e.Desk.Payload(item)
 		var failure model.Failure
 		var failed bool

@@ -45,7 +45,7 @@ func (d *diff) Facts(_ *Scene, st *keys.State) { st.Rows = len(d.lines) }
 // Refresh implements Screen.
 func (d *diff) Refresh(sc *Scene) []Effect {
 	item, width, th := d.item, sc.Width-2, sc.Theme
-	return []Effect{Work{diffWork, func(_ context.Context, e Engine) any {
+	return []Effect{Work{Name: diffWork, Do: func(_ context.Context, e Engine) any {
 		it, now, edited, err := e.Desk.Payload(item)
 		a := diffAnswer{title: it.ID.Safe()}
 		say := func(text string) { a.lines = append(a.lines, th.Faint.Render(text)) }

@@ -112,7 +112,7 @@ func (e *Edit) Refresh(sc *Scene) []Effect {
 
 func (e *Edit) load() Effect {
 	item := e.item
-	return Work{"item", func(_ context.Context, en Engine) any {
+	return Work{Name: "item", Do: func(_ context.Context, en Engine) any {
 		var out loadedItem
 		out.item, out.now, _, out.err = en.Desk.Payload(item)
 		if out.err != nil {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"time"
 
 	"retriage/model"
 	"retriage/triage"
@@ -61,8 +62,9 @@ type Commit struct {
 // Work computes something away from the screen and brings it to Apply. A newer
 // Work of the same screen and name cancels its context and drops its answer.
 type Work struct {
-	Name string
-	Do   func(ctx context.Context, e Engine) any
+	Name  string
+	Do    func(ctx context.Context, e Engine) any
+	After time.Duration // how long it waits for a newer one before it begins
 }
 
 // Start begins a run, a resume or a verification, of which there is one at a

@@ -108,7 +108,7 @@ func (f *Fix) Refresh(sc *Scene) []Effect {
 func (f *Fix) look() Effect {
 	from, to := f.seen, min(f.seen+fixChunk, len(f.items))
 	items := slices.Clone(f.items[from:to])
-	return Work{"look", func(ctx context.Context, e Engine) any {
+	return Work{Name: "look", Do: func(ctx context.Context, e Engine) any {
 		l := lookedAt{to: to, noFit: map[int]string{}, ids: map[int]string{}}
 		for _, i := range items {
 			if ctx.Err() != nil {

@@ -28,7 +28,7 @@ func (l *list) ask(sc *Scene) Effect {
 	if !f.QueryOff {
 		query = f.Query
 	}
-	return Work{rowsWork, func(ctx context.Context, e Engine) any { return findRows(ctx, e, r, query) }}
+	return Work{Name: rowsWork, Do: func(ctx context.Context, e Engine) any { return findRows(ctx, e, r, query) }}
 }
 
 func findRows(ctx context.Context, e Engine, r rowSet, query string) rowSet {

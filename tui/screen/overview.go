@@ -72,7 +72,7 @@ func (o *overview) Refresh(sc *Scene) []Effect {
 	}
 	o.asked = sc.Now
 	reads := sc.Profile.ItemURL != ""
-	return []Effect{Work{digestWork, func(ctx context.Context, e Engine) any { return digestOf(ctx, e, reads) }}}
+	return []Effect{Work{Name: digestWork, Do: func(ctx context.Context, e Engine) any { return digestOf(ctx, e, reads) }}}
 }
 
 func digestOf(ctx context.Context, e Engine, reads bool) digest {

@@ -100,7 +100,7 @@ func (p *Plan) Refresh(sc *Scene) []Effect {
 // that is found out first, and not while the session waits.
 func (p *Plan) work() Effect {
 	opt := p.opt
-	return Work{"draft", func(ctx context.Context, e Engine) any {
+	return Work{Name: "draft", Do: func(ctx context.Context, e Engine) any {
 		items := opt.Items
 		var batch *model.Batch
 		e.Desk.Look(func(s *triage.Session) {
@@ -228,7 +228,7 @@ func host(pr model.Profile) string {
 // freeze makes the plan of the draft: from here on its items are fixed.
 func (p *Plan) freeze() Effect {
 	draft, verify, steps, rate := p.draft, p.verify, p.steps, p.rate
-	return Work{"freeze", func(_ context.Context, e Engine) any {
+	return Work{Name: "freeze", Do: func(_ context.Context, e Engine) any {
 		if e.Runner == nil {
 			return errors.New("there is no target to send to")
 		}

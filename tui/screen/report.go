@@ -54,7 +54,7 @@ func (r *Report) Refresh(sc *Scene) []Effect {
 		return nil
 	}
 	about := report.About{Run: sc.RunID, Inputs: []string{sc.Name}, Profile: sc.Profile}
-	return []Effect{Work{"report", func(_ context.Context, e Engine) any {
+	return []Effect{Work{Name: "report", Do: func(_ context.Context, e Engine) any {
 		var a reportAnswer
 		e.Desk.Look(func(s *triage.Session) {
 			about.Dialect = s.Opened().Dialect

@@ -47,7 +47,7 @@ func (s *sheet) Refresh(sc *Scene) []Effect {
 	if s.ready {
 		return nil
 	}
-	return []Effect{Work{"sheet", func(ctx context.Context, e Engine) any { return s.load(ctx, e) }}}
+	return []Effect{Work{Name: "sheet", Do: func(ctx context.Context, e Engine) any { return s.load(ctx, e) }}}
 }
 
 // Apply implements Screen.

@@ -138,7 +138,7 @@ func (v *Verify) Refresh(sc *Scene) []Effect {
 
 func (v *Verify) work(sc *Scene) Effect {
 	items, unfold, set := v.items, v.unfold, settings(sc.Profile)
-	return Work{"verdicts", func(_ context.Context, e Engine) any {
+	return Work{Name: "verdicts", Do: func(_ context.Context, e Engine) any {
 		var a verdictsAnswer
 		e.Desk.Look(func(s *triage.Session) {
 			order := items

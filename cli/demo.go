@@ -63,13 +63,14 @@ verification, report; exit code 0 when all went as its script says.`,
 
 func (a *app) demo(seed uint64) (err error) {
 	ctx := background()
+	a.interactive = a.w.canShow()
 	script := sandbox.NewDemo(seed)
 	s, err := a.demoSitting(ctx, seed, script)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if a.w.canShow() {
+	if a.interactive {
 		var left *exitError
 		if err := s.show(ctx); errors.As(err, &left) && (left.code == exitFailed || left.code == exitUnknown) {
 			return nil // a demo is not judged by what its visitor leaves open

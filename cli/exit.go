@@ -86,25 +86,27 @@ func codeOf(err error) int {
 		inUse      *journal.InUseError
 		credential *client.CredentialError
 		stopped    *run.StoppedError
+		corrupt    *journal.CorruptError
+		newer      *journal.NewerError
 	)
 	switch {
 	case err == nil:
 		return exitDone
 	case errors.As(err, &exit):
 		return exit.code
-	case errors.Is(err, run.ErrJournal), errors.Is(err, journal.ErrStopped):
+	case errors.As(err, &inUse):
+		return exitInUse
+	case errors.Is(err, run.ErrJournal), errors.Is(err, journal.ErrStopped), errors.As(err, &corrupt), errors.As(err, &newer):
 		return exitState
 	case errors.As(err, &query), errors.As(err, &unknown):
 		return exitUsage
+	case errors.As(err, &credential):
+		return exitSignIn
 	case errors.As(err, &refused):
 		return exitFailed
 	case errors.As(err, &truncated), errors.As(err, &notBatch), errors.As(err, &syntax), errors.As(err, &limit),
 		errors.Is(err, dialect.ErrEmpty), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		return exitInput
-	case errors.As(err, &inUse):
-		return exitInUse
-	case errors.As(err, &credential):
-		return exitSignIn
 	case errors.As(err, &stopped):
 		return stoppedCode(stopped)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	neturl "net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +50,7 @@ func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
 			return inputFile{}, fail(exitUsage, "- reads a pipe, and there is none; name a file instead")
 		}
 		return a.spool("stdin", a.w.In)
-	case strings.HasPrefix(arg, "http://"), strings.HasPrefix(arg, "https://"):
+	case isURL(arg):
 		return a.fetch(ctx, arg)
 	}
 	f, err := os.Open(arg)
@@ -70,6 +71,12 @@ func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
 	return finishInput(inputFile{name: filepath.Base(arg), file: f})
 }
 
+// isURL says whether an argument is to be fetched.
+func isURL(arg string) bool {
+	low := strings.ToLower(arg)
+	return strings.HasPrefix(low, "http://") || strings.HasPrefix(low, "https://")
+}
+
 func openFailed(arg string, err error) error {
 	name := model.Foreign(arg).Safe(model.SafeShort)
 	switch {
@@ -84,6 +91,11 @@ func openFailed(arg string, err error) error {
 // fetch reads a URL into a private copy. The credential goes along only when
 // the URL is at the target's origin.
 func (a *app) fetch(ctx context.Context, url string) (inputFile, error) {
+	parsed, err := neturl.Parse(url)
+	if err != nil || parsed.User != nil {
+		return inputFile{}, fail(exitUsage, "the URL must not hold a password, and must be one. Nothing was read; use --auth and --token-file.")
+	}
+	shown := model.Foreign(parsed.Scheme + "://" + parsed.Host + parsed.Path).Safe(model.SafeShort)
 	t := a.target
 	if !t.known() || model.Origin(url) != model.Origin(t.profile.BaseURL) {
 		t = target{profile: model.Profile{BaseURL: model.Origin(url), Settings: a.target.profile.Settings}}
@@ -99,22 +111,21 @@ func (a *app) fetch(ctx context.Context, url string) (inputFile, error) {
 	body, _, status, err := c.Fetch(ctx, url)
 	if err != nil {
 		return inputFile{}, &exitError{exitNetwork, fmt.Sprintf("cannot read %s: %s. Nothing was sent.",
-			model.Foreign(url).Safe(model.SafeShort), model.Foreign(err.Error()).Safe(0)), err}
+			shown, model.Foreign(err.Error()).Safe(0)), err}
 	}
-	name := filepath.Base(url)
-	in, err := a.spool(name, body)
+	in, err := a.spool(filepath.Base(parsed.Path), body) // a query may hold a signature
 	if err = errors.Join(err, body.Close()); err != nil {
 		return inputFile{}, err
 	}
 	if status == 401 || status == 403 {
 		closeInputs([]inputFile{in})
 		return inputFile{}, fail(exitSignIn, "%s answers %d: it wants another sign-in. Set auth and token_file in a profile, or --auth and --token-file.",
-			model.Foreign(url).Safe(model.SafeShort), status)
+			shown, status)
 	}
 	if status == 404 || status >= 500 {
 		closeInputs([]inputFile{in})
 		return inputFile{}, fail(exitNetwork, "%s answers %d; there is nothing to read. Check the URL, or try again later.",
-			model.Foreign(url).Safe(model.SafeShort), status)
+			shown, status)
 	}
 	return in, nil
 }

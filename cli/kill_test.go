@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 
 	"retriage/client/sandbox"
@@ -183,5 +184,43 @@ func (r *rig) judge(out []byte, n int) {
 	}
 	if c.Retry.SentTwice != 0 {
 		r.t.Errorf("the report says %d sent twice", c.Retry.SentTwice)
+	}
+}
+
+// TestSignalsLeaveTheRunToBeResumed stops a retry by each signal in its middle:
+// the exit code tells which, and resume sends the rest.
+func TestSignalsLeaveTheRunToBeResumed(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		sig  os.Signal
+		code int
+	}{
+		{"interrupt", os.Interrupt, 130},
+		{"terminate", syscall.SIGTERM, 143},
+		{"hang up", syscall.SIGHUP, 129},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			const n = 200
+			r := newRig(t, sandbox.Options{Careless: true}, n)
+			cmd := r.retry(n)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			<-r.posts
+			<-r.posts
+			if err := cmd.Process.Signal(row.sig); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if got := cmd.ProcessState.ExitCode(); got != row.code {
+				t.Fatalf("exit code %d, want %d", got, row.code)
+			}
+			if len(r.server.Effects().Items) == n {
+				t.Fatal("the retry was over before the signal came")
+			}
+			_, out := r.killAfter(r.command("resume", "--yes", "-f", "json"), 1<<30)
+			r.judge(out, n)
+		})
 	}
 }

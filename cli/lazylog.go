@@ -64,7 +64,11 @@ func (l *lazyLog) begin(ctx context.Context) error {
 	log := l.bare
 	if log == nil {
 		var err error
-		if log, err = l.s.store.Create(l.s.runID); err != nil {
+		log, err = l.s.store.Create(l.s.runID)
+		if errors.Is(err, journal.ErrExists) {
+			return fmt.Errorf("start run %s: %w", l.s.runID, &journal.InUseError{})
+		}
+		if err != nil {
 			return fmt.Errorf("start run %s: %w", l.s.runID, err)
 		}
 	}

@@ -29,6 +29,7 @@ func (a *app) openOrSummarise(args []string) (err error) {
 		return fail(exitUsage, "no terminal to draw on or to take keys from; use: retriage summary %s", args[0])
 	}
 	ctx := background()
+	a.interactive = true
 	s, err := a.openSitting(ctx, args, a.flags.request, change)
 	if err != nil {
 		return err

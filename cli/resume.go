@@ -38,19 +38,20 @@ func (a *app) resume(args []string) (err error) {
 		return err
 	}
 	ctx := background()
+	a.interactive = a.w.canShow() && !a.flags.yes
 	s, err := a.openRun(ctx, id, change)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if a.w.canShow() && !a.flags.yes {
+	if a.interactive {
 		return s.show(ctx)
 	}
-	if err := s.mayChange(); err != nil {
+	if err := s.mayChange(ctx); err != nil {
 		return err
 	}
 	if !s.unfinished() {
-		fmt.Fprintf(a.w.Err, "retriage: run %s has no retry that was cut off; nothing was sent\n", s.runID)
+		fmt.Fprintf(a.w.Err, "retriage: run %s has no retry that was cut off. Nothing was sent; plan a new one with: retriage retry\n", s.runID)
 		return s.finish(nil)
 	}
 	return s.finish(s.drive(ctx, s.runner.Resume))
@@ -74,7 +75,7 @@ func (a *app) runToResume(args []string) (string, error) {
 		return "", &exitError{exitState, "", err}
 	}
 	for _, r := range runs {
-		if !r.Finished {
+		if !r.Finished && r.Events > 0 && r.Problem == nil {
 			return r.ID, nil
 		}
 	}
@@ -243,7 +244,7 @@ func (a *app) verify(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.mayChange(); err != nil {
+	if err := s.mayChange(ctx); err != nil {
 		return err
 	}
 	return s.finish(s.drive(ctx, func(ctx context.Context) error { return s.verifyAll(ctx) }))

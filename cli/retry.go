@@ -45,7 +45,7 @@ func (a *app) retry(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.mayChange(); err != nil {
+	if err := s.mayChange(ctx); err != nil {
 		return err
 	}
 	if s.unfinished() {
@@ -76,17 +76,18 @@ func (a *app) retry(args []string) (err error) {
 	return s.send(ctx, d)
 }
 
-// mayChange says why a sitting that is meant to send cannot.
-func (s *sitting) mayChange() error {
+// mayChange says why a sitting that is meant to send cannot. It reads the
+// credential, so that a missing one is told before anything else happens.
+func (s *sitting) mayChange(ctx context.Context) error {
 	switch {
 	case s.log == nil:
-		return fail(exitInUse, "%s Nothing was sent; look with: retriage view %s", ensureStop(s.readOnly), s.runID)
+		return fail(s.readOnlyCode, "%s Nothing was sent; look with: retriage view %s", ensureStop(s.readOnly), s.runID)
 	case s.readErr != nil:
 		return &exitError{exitInput, s.readErr.Error() + " A retry wants the whole response.", s.readErr}
 	case s.runner == nil:
 		return fail(exitUsage, "no target: nothing says where to send. Set --profile, or --base-url and --batch-path. Nothing was sent.")
 	}
-	return nil
+	return s.client.Refresh(ctx)
 }
 
 func ensureStop(s string) string {
@@ -125,7 +126,8 @@ func (s *sitting) send(ctx context.Context, d triage.Draft) error {
 // finish writes the report and turns what happened into the exit code.
 func (s *sitting) finish(err error) error {
 	if werr := s.a.write(s.report(), lines); werr != nil {
-		return werr
+		complain(s.a.w.Err, werr)
+		err = errors.Join(err, werr)
 	}
 	return s.verdictCode(err)
 }

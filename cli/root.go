@@ -6,11 +6,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
 	"retriage/model"
+	"retriage/themes"
 )
 
 // Version is the program's version.
@@ -82,7 +84,7 @@ every item back. Nothing is sent before a plan was shown and confirmed.
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.prepare() },
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error { return a.prepare(c) },
 		RunE:              a.bare,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -121,13 +123,49 @@ func (a *app) addFlags(c *cobra.Command) {
 }
 
 // prepare reads what every command needs.
-func (a *app) prepare() error {
+func (a *app) prepare(c *cobra.Command) error {
 	xdg.Reload()
 	a.state = filepath.Join(xdg.StateHome, "retriage")
 	setIf(&a.state, a.flags.stateDir)
+	if err := a.check(c); err != nil {
+		return err
+	}
 	var err error
 	a.target, err = loadTarget(a.flags.targetFlags)
 	return err
+}
+
+// check refuses flags that make no sense, before anything is done.
+func (a *app) check(c *cobra.Command) error {
+	f := a.flags
+	for _, row := range []struct {
+		flag string
+		ok   bool
+		want string
+	}{
+		{"rate", f.rate > 0 && f.rate <= maxRate, "more than 0 and at most 10000"},
+		{"concurrency", f.concurrency > 0 && f.concurrency <= 256, "1 to 256"},
+		{"chunk", f.chunk > 0, "1 or more"},
+		{"tries", f.tries > 0 && f.tries <= 100, "1 to 100"},
+		{"timeout", f.timeout >= time.Millisecond, "1ms or more"},
+		{"settle", f.settle >= 0, "0s or more"},
+		{"theme", f.theme == "auto" || knownTheme(f.theme), "auto, " + strings.Join(themes.Names(), ", ")},
+		{"format", f.format == "text" || f.format == "json" || f.format == "md", "text, json or md"},
+		{"batch-path", !isURL(f.batchPath), "a path below the base URL"},
+	} {
+		if flag := c.Flags().Lookup(row.flag); flag != nil && flag.Changed && !row.ok {
+			return fail(exitUsage, "--%s is %s, not %s. Nothing was done.", row.flag, row.want, model.Foreign(flag.Value.String()).Safe(60))
+		}
+	}
+	return nil
+}
+
+// maxRate bounds requests per second: more would be a load test.
+const maxRate = 10_000
+
+func knownTheme(name string) bool {
+	_, ok := themes.ByName(name)
+	return ok
 }
 
 // bare is retriage without a command: open what is named, or show the way.
@@ -150,7 +188,7 @@ func (a *app) bare(c *cobra.Command, args []string) error {
 // isInput says whether a bare argument is meant as an input: a path that is
 // there, a URL, or a pipe.
 func isInput(arg string) bool {
-	if arg == "-" || strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
+	if arg == "-" || isURL(arg) {
 		return true
 	}
 	_, err := os.Stat(arg)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -38,7 +37,9 @@ type sitting struct {
 	runner     *run.Runner // nil when read only, or when there is no target
 	readErr    error       // reading stopped early; what came before is here
 	readOnly   string      // why, "" = can change
-	cleanup    []func() error
+	// readOnlyCode is the exit code of a command that wanted to change it.
+	readOnlyCode int
+	cleanup      []func() error
 }
 
 // Close gives back what the sitting holds. The journal is durable already.
@@ -81,8 +82,8 @@ func (s *sitting) open(ctx context.Context, m mode) error {
 		return err
 	}
 	var err error
-	if s.store, err = journal.OpenStore(filepath.Join(s.a.stateDir(), "runs"), journal.Options{Now: s.a.w.Now, Who: s.a.w.Who}); err != nil {
-		return &exitError{exitState, "", err}
+	if s.store, err = s.a.openStore(); err != nil && m != look {
+		return err
 	}
 	s.runID = s.identity()
 	events, err := s.attach(m)
@@ -98,7 +99,7 @@ func (s *sitting) open(ctx context.Context, m mode) error {
 func (s *sitting) identity() string {
 	sha := inputSHA(s.files)
 	id := journal.RunID(sha, model.Origin(s.target.profile.BaseURL))
-	if _, ok := s.store.Find(id); ok || !s.target.known() {
+	if s.exists(id) || !s.target.known() {
 		return id
 	}
 	if bare := journal.RunID(sha, ""); s.exists(bare) {
@@ -108,6 +109,9 @@ func (s *sitting) identity() string {
 }
 
 func (s *sitting) exists(id string) bool {
+	if s.store == nil { // looking only, and there is no place for runs
+		return false
+	}
 	_, ok := s.store.Find(id)
 	return ok
 }
@@ -172,7 +176,7 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 	log, events, err := s.store.Open(s.runID)
 	switch {
 	case readable(err):
-		s.readOnly = model.Foreign(err.Error()).Safe(0)
+		s.readOnly, s.readOnlyCode = model.Foreign(err.Error()).Safe(0), codeOf(err)
 		return s.follow()
 	case err != nil:
 		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}

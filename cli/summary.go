@@ -14,7 +14,7 @@ import (
 
 func (a *app) summaryCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "summary (FILE | URL | -)...",
+		Use:   "summary (FILE | URL | RUN | -)...",
 		Short: "Counts and causes; exit code 0 when nothing failed, else 1",
 		Args:  cobra.MinimumNArgs(1),
 		RunE:  func(c *cobra.Command, args []string) error { return a.summarise(args) },
@@ -30,7 +30,7 @@ func (a *app) formatFlags(c *cobra.Command) {
 }
 
 func (a *app) summarise(args []string) (err error) {
-	s, err := a.openSitting(background(), args, a.flags.request, look)
+	s, err := a.openEither(background(), args, look)
 	if err != nil {
 		return err
 	}

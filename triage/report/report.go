@@ -73,7 +73,8 @@ type Retry struct {
 	SentTwice    int     `json:"sent_twice"`
 	Moved        int     `json:"moved"`
 	SuccessRate  float64 `json:"success_rate"` // done items of all, 0 to 1
-	Alert        bool    `json:"alert"`        // SuccessRate is under the settings' limit
+	Alert        bool    `json:"alert"`        // SuccessRate is under AlertUnder
+	AlertUnder   float64 `json:"alert_under"`  // of the settings, 0 to 1
 }
 
 // Item is one item that was not simply ok in the response.
@@ -232,7 +233,8 @@ func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 	}
 	if r.Total > 0 {
 		r.Retry.SuccessRate = float64(s.Counts().Done()) / float64(r.Total)
-		r.Retry.Alert = r.Retry.SuccessRate < p.Settings.AlertUnder
+		r.Retry.AlertUnder = p.Settings.AlertUnder
+		r.Retry.Alert = r.Retry.SuccessRate < r.Retry.AlertUnder
 	}
 }
 

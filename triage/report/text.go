@@ -84,11 +84,15 @@ func (r Report) Lines() []string {
 	if len(r.Open) > 0 {
 		lines = append(lines, "Open: "+r.OpenWords())
 	}
+	if n := r.States[model.Edited.String()]; n > 0 {
+		lines = append(lines, fmt.Sprintf("%s edited and not sent; the edits are kept", model.Plural(n, "item")))
+	}
 	if r.Retry.Requests > 0 {
 		lines = append(lines, r.Effort())
 	}
 	if r.Retry.Alert && r.Retry.Requests > 0 {
-		lines = append(lines, "Alert: "+model.Percent(int(r.Retry.SuccessRate*1000), 1000)+" of the items are done, under the limit")
+		lines = append(lines, fmt.Sprintf("Alert: %s of the items are done, under the %.0f%% that the profile wants",
+			model.Percent(int(r.Retry.SuccessRate*1000), 1000), r.Retry.AlertUnder*100))
 	}
 	if r.Run != "" {
 		lines = append(lines, fmt.Sprintf("Go on: retriage resume %s    Look: retriage view %s", r.Run, r.Run))

@@ -165,7 +165,7 @@ func TestTheWholeWayByKeyboard(t *testing.T) {
 			term.keys("y")
 			term.wait("ENDED", "enter report")
 			term.keys("\r")
-			term.wait("REPORT", "110 failed at the start", "0 sent twice")
+			term.wait("REPORT", "110 failed at the start", "0 known outcomes sent again")
 			term.keys("q")
 			term.wait("of 24")
 			term.keys("q")

@@ -49,8 +49,7 @@ func (a *app) retry(args []string) (err error) {
 		return err
 	}
 	if s.unfinished() {
-		fmt.Fprintf(a.w.Err, "retriage: carries on with the confirmed retry of run %s\n", s.runID)
-		return s.finish(s.drive(ctx, s.runner.Resume))
+		return s.carryOn(ctx)
 	}
 	items, err := s.selected()
 	if err != nil {
@@ -74,6 +73,19 @@ func (a *app) retry(args []string) (err error) {
 		return err
 	}
 	return s.send(ctx, d)
+}
+
+// carryOn goes on with a retry that was confirmed before and was cut off, when
+// the same number of items is confirmed again.
+func (s *sitting) carryOn(ctx context.Context) error {
+	count := 0
+	s.desk.Look(func(t *triage.Session) { count = len(t.Running().Plan.Items) })
+	f := s.a.flags
+	if f.dryRun || !f.yes || f.expect != count {
+		return fail(exitRefused, "a confirmed retry of %s is not finished. Nothing was sent; carry on with: retriage resume %s", model.Plural(count, "item"), s.runID)
+	}
+	fmt.Fprintf(s.a.w.Err, "retriage: carries on with the confirmed retry of run %s\n", s.runID)
+	return s.finish(s.drive(ctx, s.runner.Resume))
 }
 
 // mayChange says why a sitting that is meant to send cannot. It reads the

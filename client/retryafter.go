@@ -10,8 +10,9 @@ import (
 )
 
 // delaySeconds is RFC 9110's delay-seconds, with the decimals that some servers
-// write although the RFC has none. Ten digits are 317 years.
-var delaySeconds = regexp.MustCompile(`^([0-9]{1,10})(?:\.([0-9]{1,9}))?$`)
+// write although the RFC has none. However many digits there are: a number that
+// is too long to be read asks for a very long wait, and not for none.
+var delaySeconds = regexp.MustCompile(`^([0-9]+)(?:\.([0-9]{1,9}))?$`)
 
 // RetryAfter says how long the values of a reply's Retry-After headers ask to
 // wait (RFC 9110, section 10.2.3). A date is measured against the reply's own
@@ -53,7 +54,7 @@ func oneDelay(v string, now time.Time) time.Duration {
 func seconds(whole, fraction string) time.Duration {
 	s, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
-		return -1
+		return math.MaxInt64 // digits alone: it is out of range
 	}
 	if s > int64(math.MaxInt64/time.Second)-1 {
 		return math.MaxInt64

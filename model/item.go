@@ -101,6 +101,12 @@ type Failure struct {
 	Cause      ID            // the item whose failure caused this one, or zero
 	RequestID  Untrusted     // the vendor's id for its own logs
 	Class      *RetryClass   // the dialect's word on retrying, nil = by category
+	// Group names the items that the server applies all together or not at all,
+	// and that therefore travel together; "" = the item goes alone.
+	Group string
+	// Refs are the items whose result the URL or the body of this one's request
+	// names as "$id", which the server resolves within one batch only.
+	Refs []ID
 }
 
 // Reason tells collateral from an item's own failure.

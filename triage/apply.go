@@ -39,6 +39,13 @@ func (s *Session) fold(ev model.Event) error {
 		return s.applyUndo(ev.Ref)
 	case ev.Type == model.EvRedo:
 		return s.applyRedo(ev.Ref)
+	}
+	return s.foldRun(ev)
+}
+
+// foldRun folds what a run has written.
+func (s *Session) foldRun(ev model.Event) error {
+	switch {
 	case ev.Plan != nil:
 		return s.applyPlan(ev)
 	case ev.Keys != nil:
@@ -53,9 +60,17 @@ func (s *Session) fold(ev model.Event) error {
 		s.applyWait(ev)
 	case ev.End != nil:
 		s.applyEnd(ev)
+	case ev.Type == model.EvControl && s.plan != nil:
+		s.plan.Halted = ev.Control == Halted || s.plan.Halted && ev.Control != Resumed
 	}
 	return nil
 }
+
+// The words of a control event that say whether the open plan is at work.
+const (
+	Halted  = "halted" // the run ended before the plan did
+	Resumed = "resumed"
+)
 
 // NoSuchItemError says that an event names an item that the batch does not have.
 type NoSuchItemError struct{ Index, Len int }
@@ -106,10 +121,11 @@ func (s *Session) applyIntent(ev model.Event) error {
 	s.lastAtt = max(s.lastAtt, in.Attempt)
 	s.totals.Requests++
 	s.totals.Sent += len(in.Items)
+	s.plan.touch(in.Items...)
 	for k, i := range in.Items {
 		s.change(i, func(e *entry) {
-			if e.base.Done() || e.base == model.Unknown {
-				s.totals.Doubled++
+			if e.base.Done() || e.base == model.Unknown && e.key == "" {
+				s.totals.Doubled++ // under its own key again it would be applied once
 			}
 			e.flight, e.sentSeq, e.sentAt = model.InFlight, ev.Seq, ev.At
 			e.sends++
@@ -131,6 +147,7 @@ func (s *Session) applyOutcome(ev model.Event) error {
 	delete(s.intents, out.Attempt)
 	for _, r := range out.Items {
 		s.change(r.Index, func(e *entry) { s.settle(e, ev.At, out, r) })
+		s.plan.touch(r.Index)
 	}
 	return nil
 }
@@ -148,12 +165,12 @@ func (s *Session) settle(e *entry, at time.Time, out *model.Result, r model.Item
 		s.refail(e, r)
 	}
 	e.notBefore = time.Time{}
+	if r.NotBefore != nil {
+		e.notBefore = *r.NotBefore
+	}
 	switch r.State {
 	case model.Queued, model.Waiting:
 		e.flight = r.State
-		if r.NotBefore != nil {
-			e.notBefore = *r.NotBefore
-		}
 	default:
 		e.flight, e.base = model.Ready, r.State
 	}
@@ -211,9 +228,8 @@ func (s *Session) applyVerify(ev model.Event) error {
 	}
 	for _, v := range ev.Verify.Items {
 		s.change(v.Index, func(e *entry) { s.readBack(e, ev.At, v) })
-		if s.plan != nil && v.State == model.Queued {
-			s.plan.absent[v.Index] = true
-		}
+		s.found = s.found || v.Status >= 200 && v.Status < 300
+		s.plan.looked(v)
 	}
 	return nil
 }

@@ -125,6 +125,19 @@ func (c *Classifier) Classify(f model.Failure) Filing {
 	return filing
 }
 
+// statusAway is 503; net/http is not for this package.
+const statusAway = 503
+
+// comeBack makes safe what a server turned away and named a time for: it does so
+// before it begins (RFC 9110, section 15.6.4). Without a time a 503 is often the
+// word of a proxy, or of a server that broke off after the write.
+func comeBack(filing Filing, f model.Failure) Filing {
+	if f.Status == statusAway && f.RetryAfter >= 0 && filing.Category == model.Backend {
+		filing.Class = model.Safe
+	}
+	return filing
+}
+
 func (c *Classifier) file(f model.Failure) Filing {
 	if len(c.own) > 0 {
 		message := firstBytes(f.Message.Wire(), patternBytes)
@@ -139,10 +152,10 @@ func (c *Classifier) file(f model.Failure) Filing {
 	c.mu.RLock()
 	filing, ok := c.memo[memoKey{f.Code.Wire(), f.Status, f.Reason, string(mask)}]
 	c.mu.RUnlock()
-	if ok {
-		return filing
+	if !ok {
+		filing = c.remember(f, string(mask))
 	}
-	return c.remember(f, string(mask))
+	return comeBack(filing, f)
 }
 
 // remember works out what the general table says and keeps it.

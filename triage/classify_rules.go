@@ -42,7 +42,8 @@ var generalTable = []model.Rule{
 	{Code: `PERM(ISSION)?(_|S_)?(DENIED|ERROR)|PERMISSIONS?$|FORBIDDEN|ACCESS_DENIED|DENIED|UNAUTHORI[SZ]ED|UNAUTHENTICATED|NOT_AUTHORI[SZ]ED|AUTH(ENTICATION|ORIZATION)?_(REQUIRED|EXPIRED|FAILED|FAILURE|ERROR)|INSUFFICIENT_(ACCESS|PERMISSION|PRIVILEGE|SCOPE|RIGHTS)|(INVALID|EXPIRED|MISSING)_(TOKEN|SCOPES?|CREDENTIALS|API_KEY|AUTH)|TOKEN_EXPIRED|BILLING|PAYMENT_REQUIRED|CLUSTER_BLOCK`,
 		Category: model.Permission, Class: model.Never},
 	{Code: `UPSTREAM_TIME`, Category: model.Timeout, Class: model.AfterVerify},
-	{Code: `UNAVAILABLE|MAINTENANCE|CIRCUIT_OPEN|TRY_?AGAIN|RETRY_LATER|NODE_?DOWN`, Category: model.Backend, Class: model.Safe},
+	{Code: `MAINTENANCE|CIRCUIT_OPEN`, Category: model.Backend, Class: model.Safe},
+	{Code: `UNAVAILABLE|TRY_?AGAIN|RETRY_LATER|NODE_?DOWN`, Category: model.Backend, Class: model.AfterVerify},
 	{Code: `METHOD_NOT_(ALLOWED|FOUND)|NOT_(IMPLEMENTED|SUPPORTED)|UNSUPPORTED_(METHOD|OPERATION|MEDIA)|UNIMPLEMENTED|^_32601$`,
 		Category: model.Validation, Class: model.Never},
 
@@ -69,7 +70,7 @@ var generalTable = []model.Rule{
 	{Message: `permission denied|access denied|forbidden|not (authori[sz]ed|permitted|allowed to)|unauthori[sz]ed|insufficient (access|permission|privilege|scope|rights)|lacks? (the )?(scope|permission|role)`,
 		Statuses: []int{0, 1, 2, 3, 4}, Category: model.Permission, Class: model.Never},
 	{Message: `service (is )?(temporarily )?unavailable|temporarily unavailable|try again later|under maintenance`,
-		Statuses: []int{0, 1, 2, 3, 5}, Category: model.Backend, Class: model.Safe},
+		Statuses: []int{0, 1, 2, 3, 5}, Category: model.Backend, Class: model.AfterVerify},
 
 	// Statuses with one meaning.
 	{Statuses: []int{408, 504}, Category: model.Timeout, Class: model.AfterVerify},
@@ -80,7 +81,7 @@ var generalTable = []model.Rule{
 	{Statuses: []int{405, 501, 505}, Category: model.Validation, Class: model.Never},
 	{Statuses: []int{402, 407, 451, 511}, Category: model.Permission, Class: model.Never},
 	{Statuses: []int{425}, Category: model.Backend, Class: model.Safe},
-	{Statuses: []int{503}, Category: model.Backend, Class: model.Safe},
+	{Statuses: []int{503}, Category: model.Backend, Class: model.AfterVerify}, // but see comeBack
 
 	// What says little by itself.
 	{Message: `(does not|doesn't|do not) exist|not found|no such|unknown (id|reference|parent)`, Statuses: []int{0, 1, 2, 3, 4},

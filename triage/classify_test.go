@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"retriage/model"
 )
@@ -13,6 +14,9 @@ import (
 func fail(status int, code, message string) model.Failure {
 	return model.Failure{Status: status, Code: model.Foreign(code), Message: model.Foreign(message), RetryAfter: -1}
 }
+
+// asked is a failure that named a time to come back.
+func asked(f model.Failure) model.Failure { f.RetryAfter = time.Second; return f }
 
 func mustClassifier(t testing.TB, dialect, user []model.Rule) *Classifier {
 	t.Helper()
@@ -57,7 +61,9 @@ func TestClassifyByTheGeneralTable(t *testing.T) {
 		{"too large", fail(0, "document_too_large", ""), model.PayloadTooLarge, model.AfterEdit, ""},
 		{"idempotency", fail(422, "IDEMPOTENCY_KEY_REUSED", ""), model.IdempotencyConflict, model.AfterEdit, ""},
 		{"key in progress", fail(409, "idempotency_key_in_use", ""), model.IdempotencyConflict, model.Safe, ""},
-		{"unavailable", fail(0, "UNAVAILABLE", ""), model.Backend, model.Safe, ""},
+		{"unavailable", fail(0, "UNAVAILABLE", ""), model.Backend, model.AfterVerify, ""},
+		{"unavailable for a while", asked(fail(503, "UNAVAILABLE", "")), model.Backend, model.Safe, ""},
+		{"turned away", fail(0, "CIRCUIT_OPEN", ""), model.Backend, model.Safe, ""},
 		{"internal", fail(500, "INTERNAL", "oops"), model.Backend, model.AfterVerify, "code INTERNAL"},
 		{"deadline", fail(504, "DEADLINE_EXCEEDED", ""), model.Timeout, model.AfterVerify, ""},
 		{"type", fail(400, "TYPE_MISMATCH", ""), model.TypeMismatch, model.AfterEdit, ""},
@@ -105,7 +111,9 @@ func TestClassifyByTheGeneralTable(t *testing.T) {
 		{"500", fail(500, "", ""), model.Backend, model.AfterVerify, "status 500"},
 		{"501", fail(501, "", ""), model.Validation, model.Never, "status 501"},
 		{"502", fail(502, "", ""), model.Backend, model.AfterVerify, "status 502"},
-		{"503", fail(503, "", ""), model.Backend, model.Safe, "status 503"},
+		{"503", fail(503, "", ""), model.Backend, model.AfterVerify, "status 503"},
+		{"503 with a time", asked(fail(503, "", "")), model.Backend, model.Safe, "status 503"},
+		{"500 with a time", asked(fail(500, "", "")), model.Backend, model.AfterVerify, "status 500"},
 		{"504", fail(504, "", ""), model.Timeout, model.AfterVerify, "status 504"},
 		{"507", fail(507, "", ""), model.Backend, model.AfterVerify, "status 507"},
 		{"nothing said", fail(0, "", ""), model.Other, model.AfterVerify, "no rule fits"},

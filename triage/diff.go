@@ -21,8 +21,8 @@ type DiffLine struct {
 // The bounds of a difference on a screen.
 const (
 	diffContext   = 3
-	diffLineBytes = 400
-	diffWrapBytes = 160     // longer lines are compared in pieces, so that what differs is in sight
+	diffLineBytes = 4096    // of a piece of diffWrapBytes, escapes written out
+	diffWrapBytes = 160     // longer lines are compared in pieces, so that what differs is in sight; all but the first are indented
 	diffBodyBytes = 4 << 20 // a larger body is said to differ, and no more
 	prettyDepth   = 200     // a deeper body is not laid out
 	prettyBytes   = 64 << 20
@@ -77,13 +77,14 @@ func payloadText(p model.Payload) string {
 		b.WriteString(name + ": " + maskHeader(name, p.Headers[name]) + "\n")
 	}
 	for line := range strings.Lines(bodyText(p)) {
-		for len(line) > diffWrapBytes {
+		lead := strings.Repeat(" ", min(diffWrapBytes/4, len(line)-len(strings.TrimLeft(line, " "))+4))
+		for len(strings.TrimRight(line, "\r\n")) > diffWrapBytes {
 			piece := firstBytes(line, diffWrapBytes)
 			if piece == "" {
 				piece = line[:diffWrapBytes]
 			}
 			b.WriteString(piece + "\n")
-			line = line[len(piece):]
+			line = lead + line[len(piece):]
 		}
 		b.WriteString(line)
 	}

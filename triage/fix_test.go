@@ -77,7 +77,7 @@ func TestApplyFix(t *testing.T) {
 		{"trim: not asked about mail, still done", "email-trim", `{"email":" A@x "}`, "", "", `/email  " A@x " -> "a@x"`},
 		{"trim: two @", "email-trim", `{"email":"A@x@y"}`, "", "", ""},
 		{"placeholder: first and last name", "email-placeholder", `{"u":{"first_name":"Zoë","last_name":"O'Neil","email":""}}`, "", "",
-			`/u/email  "" -> "zo.o.neil@example.invalid"`},
+			`/u/email  "" -> "zoe.o.neil@example.invalid"`},
 		{"placeholder: null, no name", "email-placeholder", `{"email":null}`, "", "", `/email  null -> "item.007@example.invalid"`},
 		{"placeholder: never over an address", "email-placeholder", `{"name":"Ann","email":"a@x"}`, "/email", "", ""},
 

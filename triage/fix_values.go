@@ -63,14 +63,6 @@ func (r *repair) nameNear(f Field) string {
 	return strings.TrimSpace(first + " " + last)
 }
 
-// slug is s in lower-case ASCII letters and digits with dots between its words.
-func slug(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(firstBytes(s, 60)), func(c rune) bool {
-		return c >= utf8.RuneSelf || !isWord(byte(c))
-	})
-	return strings.Join(words, ".")
-}
-
 var dateWords = regexp.MustCompile(`date|iso.?8601|rfc.?3339|timestamp|birth|dob\b|yyyy|_at\b`)
 
 var formatWords = regexp.MustCompile(`valid|format|pars|malformed|recogni[sz]ed`)
@@ -102,7 +94,7 @@ func isoDate(r *repair, f Field) (string, bool) {
 		return "", false
 	}
 	layouts := dateLayouts
-	if strings.Contains(r.message, "dd/mm") {
+	if dayFirst(r.message) {
 		layouts = append([]string{"2/1/2006"}, dateLayouts[1:]...)
 	}
 	if iso, ok := parseDate(text, layouts); ok {

@@ -15,6 +15,11 @@ type FormField struct {
 	Bad    bool // the failure is about it
 	Absent bool // the failure names it, and it is not there
 	Secret bool // a header that carries a credential: its value is shown nowhere
+
+	First string // the raw value as it was first sent, "" = it was not there; see SinceFirst
+	Gone  bool   // it was there at first, and an edit has dropped it; Raw is then First
+	Names bool   // its value names the item; see NamesItem
+	Drop  bool   // for Edits: leave it out, whatever its text is
 }
 
 // Form lists what can be edited of a payload. body is its fields in their order,
@@ -151,22 +156,31 @@ func (f FormField) After(c model.Change) (text string, ok bool) {
 }
 
 // Edits gives the changes that make the typed texts out of a payload, and leaves
-// out what changes nothing. at is the place in fields of the one that is wrong,
-// -1 when err is about no single one.
+// out what changes nothing. Fields with Drop are removed after all others are
+// set, the last one first, so that the places in a list stay right. at is the
+// place in fields of the one that is wrong, -1 when err is about no single one.
 func Edits(p model.Payload, fields []FormField, texts []string) (changes []model.Change, at int, err error) {
+	var drops []model.Change
 	for i, f := range fields {
-		raw, err := f.Parse(texts[i])
-		if err != nil {
-			return nil, i, err
+		raw := ""
+		if !f.Drop {
+			if raw, err = f.Parse(texts[i]); err != nil {
+				return nil, i, err
+			}
 		}
 		c, err := ChangeTo(p, f.Part, f.Pointer, raw)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, i, err
-		}
-		if c.Old != c.New {
+		case c.Old == c.New:
+		case f.Drop:
+			drops = append(drops, c)
+		default:
 			changes = append(changes, c)
 		}
 	}
+	slices.SortStableFunc(drops, lastFirst)
+	changes = append(changes, drops...)
 	if _, err := Apply(p, changes); err != nil {
 		return nil, -1, err
 	}

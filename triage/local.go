@@ -103,6 +103,20 @@ func (s *Session) Undoable() (seq int64, what string, ok bool) {
 	return seq, lc.what, true
 }
 
+// ChangedBy lists the items that the local change of an event is about; none for
+// an event that is no local change.
+func (s *Session) ChangedBy(seq int64) []int {
+	lc := s.local[seq]
+	if lc == nil {
+		return nil
+	}
+	items := make([]int, len(lc.old))
+	for k, m := range lc.old {
+		items[k] = m.item
+	}
+	return items
+}
+
 // Redoable names the change that was undone last; ok is false, with the reason,
 // when there is none.
 func (s *Session) Redoable() (seq int64, what string, ok bool) {

@@ -20,6 +20,10 @@ type PlanOptions struct {
 	// Reads says whether the target offers a read of single items. Without it
 	// nothing that may have been applied is sent again.
 	Reads bool
+	// Keys says that the target honours a key in each item (model.ItemKey), so
+	// that what may have been applied and was not edited can be sent again under
+	// the key it had, where there is no read.
+	Keys bool
 }
 
 // Draft is a plan before it is confirmed: what would be sent and what not.
@@ -47,6 +51,7 @@ const (
 	whyGone      = "answered ok, but not there now; select it to send it again"
 	whyDone      = "done already"
 	whyMoving    = "held by a plan"
+	whyGroup     = "travels with an item that is not fixed or not chosen"
 )
 
 // Draft works out what a plan of these options would send. known tells whether
@@ -74,19 +79,20 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 			out[why] = append(out[why], i)
 			continue
 		}
-		s.take(&d, e)
+		s.take(&d, e, opt)
 		in[e.id] = true
 	}
-	s.takeDependents(&d, waiting, in, out)
+	s.takeDependents(&d, waiting, opt, in, out)
+	s.keepWhole(&d, opt, out)
 	d.LeftOut = leftOut(out)
 	d.ByTab = s.tabCounts(d.Items)
 	return d
 }
 
 // take puts an item into the draft.
-func (s *Session) take(d *Draft, e *entry) {
+func (s *Session) take(d *Draft, e *entry, opt PlanOptions) {
 	d.Items = append(d.Items, e.index)
-	if e.class() == model.AfterVerify {
+	if e.class() == model.AfterVerify && opt.Reads {
 		d.Lookups = append(d.Lookups, e.index)
 	}
 	if e.dirty {
@@ -96,7 +102,7 @@ func (s *Session) take(d *Draft, e *entry) {
 
 // takeDependents takes in what failed only because another item did, once that
 // other item is sent too or no longer fails.
-func (s *Session) takeDependents(d *Draft, waiting []*entry, in map[model.ID]bool, out map[string][]int) {
+func (s *Session) takeDependents(d *Draft, waiting []*entry, opt PlanOptions, in map[model.ID]bool, out map[string][]int) {
 	open := map[model.ID]bool{}
 	for i := range s.entries {
 		if e := &s.entries[i]; !e.base.Done() && !e.id.IsZero() {
@@ -109,7 +115,7 @@ func (s *Session) takeDependents(d *Draft, waiting []*entry, in map[model.ID]boo
 			if open[e.failure.Cause] && !in[e.failure.Cause] {
 				return false
 			}
-			s.take(d, e)
+			s.take(d, e, opt)
 			in[e.id], again = true, true
 			return true
 		})
@@ -124,7 +130,7 @@ func (s *Session) refuse(e *entry, opt PlanOptions) string {
 	switch {
 	case e == nil || e.flight == model.Ready && e.base.Done():
 		return whyDone
-	case e.flight != model.Ready:
+	case e.flight != model.Ready && (s.plan == nil || !s.plan.Halted):
 		return whyMoving
 	case e.left:
 		return whyLeftOut
@@ -140,7 +146,7 @@ func (s *Session) refuse(e *entry, opt PlanOptions) string {
 func (e *entry) unfit(opt PlanOptions) string {
 	asIs := e.dirty || opt.AsIs
 	switch class := e.class(); {
-	case class == model.AfterVerify && !opt.Reads:
+	case class == model.AfterVerify && !opt.Reads && (!opt.Keys || e.dirty):
 		return whyNoRead
 	case class == model.AfterEdit && !asIs && e.base != model.Failed:
 		return whyReadBack
@@ -221,14 +227,20 @@ type PlanState struct {
 	Started time.Time
 	Ended   time.Time // zero while it runs
 	Why     string    // how it ended
-	tabs    []Tab     // the tabs that its items were in when it was confirmed
-	tab     []uint8   // of each item: its place in tabs
+	// Halted says that the run ended before the plan did: it can be resumed, and
+	// another plan may take its items over.
+	Halted  bool
+	tabs    []Tab   // the tabs that its items were in when it was confirmed
+	tab     []uint8 // of each item: its place in tabs
 	absent  map[int]bool
+	touched []bool // by item: it was sent, or decided upon, under this plan
+	read    []bool // by item: it was read back since
 }
 
 // newPlanState remembers in which tab each item of a plan is now.
 func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
 	ps := &PlanState{Plan: p, Started: at, tab: make([]uint8, len(p.Items)), absent: map[int]bool{}}
+	ps.touched, ps.read = make([]bool, len(s.slots)), make([]bool, len(s.slots))
 	place := map[Tab]uint8{}
 	for k, i := range p.Items {
 		tab := TabOf(model.Other)
@@ -250,6 +262,37 @@ func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
 // that it may be sent.
 func (ps *PlanState) Absent(i int) bool { return ps.absent[i] }
 
+// Read says whether item i was read back since it was last sent under the plan.
+func (ps *PlanState) Read(i int) bool { return i < len(ps.read) && ps.read[i] }
+
+// touch takes note of items that were sent or decided upon.
+func (ps *PlanState) touch(items ...int) {
+	if ps == nil {
+		return
+	}
+	for _, i := range items {
+		if i < len(ps.touched) {
+			ps.touched[i], ps.read[i] = true, false
+		}
+	}
+}
+
+// looked takes note of what a read has shown.
+func (ps *PlanState) looked(v model.ItemVerdict) {
+	if ps == nil || v.Index >= len(ps.read) {
+		return
+	}
+	if v.State == model.Queued {
+		ps.absent[v.Index] = true
+		return
+	}
+	ps.touched[v.Index], ps.read[v.Index] = true, true
+}
+
+// Found says whether any read of this session has found an item, so that "not
+// there" means something.
+func (s *Session) Found() bool { return s.found }
+
 // Running gives the plan that is not ended yet, or nil.
 func (s *Session) Running() *PlanState { return s.plan }
 
@@ -262,11 +305,11 @@ type Progress struct {
 	Total     int
 	OK        int // the server said yes, read back or not
 	Confirmed int // of OK: read back and equal
-	Failed    int // the server said no, or it was left as it is
+	Failed    int // the server said no, or it cannot be sent
 	Waiting   int
 	InFlight  int
 	Unknown   int
-	Left      int // not sent yet
+	Left      int // not sent yet, or not at all
 }
 
 // Finished is the number of items that the plan is through with.
@@ -280,7 +323,11 @@ func (s *Session) Progress(ps *PlanState) []Progress {
 		parts[n].Tab = tab
 	}
 	for k, i := range ps.Plan.Items {
-		parts[ps.tab[k]].add(s.State(i))
+		st := s.State(i)
+		if !ps.touched[i] && !st.Moving() {
+			st = model.Queued // whatever became of it, this plan has not sent it
+		}
+		parts[ps.tab[k]].add(st)
 	}
 	slices.SortFunc(parts, func(a, b Progress) int {
 		return cmp.Or(b.Total-a.Total, cmp.Compare(a.Tab, b.Tab))

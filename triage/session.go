@@ -36,6 +36,7 @@ type Session struct {
 	intents map[int64]model.Intent // sent, and no outcome yet
 	lastAtt int64
 	totals  Totals
+	found   bool // a read has found an item
 }
 
 // entry is what a session knows of one item beyond its batch.
@@ -50,6 +51,7 @@ type entry struct {
 	tries     int         // sends that counted
 	sends     int         // sends at all
 	tmpl      int
+	bonds     Bonds
 	failure   *model.Failure
 	filing    Filing
 	refiled   model.Category // None = as filed
@@ -135,6 +137,9 @@ func (s *Session) Absorb() {
 // file gives e its failure, its category and its group. The caller recounts.
 func (s *Session) file(e *entry, f *model.Failure) {
 	e.failure = f
+	if f.Group != "" || len(f.Refs) > 0 {
+		e.bonds = Bonds{f.Group, f.Refs}
+	}
 	e.filing = Filing{}
 	if e.base == model.Ready {
 		return

@@ -136,8 +136,8 @@ func TestFixRetryVerify(t *testing.T) {
 	tm.sees("The run has ended.")
 	tm.sees("✓ confirmed 12")
 	tm.key("enter")
-	tm.sees("12  = all of them; 0 sent twice")
-	tm.sees("12 confirmed by reading back")
+	tm.sees("12  = all of them; 0 known outcomes sent again")
+	tm.sees("12 of them confirmed")
 	tm.sees("exit code will be 0")
 	if s.sent() != 12 {
 		t.Errorf("%d items sent", s.sent())

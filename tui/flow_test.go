@@ -128,7 +128,7 @@ func TestNoteAndCopy(t *testing.T) {
 	tm.key("0")
 	tm.sees("row 1 of 117")
 	tm.key("m")
-	tm.sees("Note on item 00008")
+	tm.sees("Note on 00008")
 	tm.typed("ask Ben, he quit")
 	tm.key("enter")
 	tm.sees("The note is kept")

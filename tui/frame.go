@@ -43,7 +43,7 @@ func (m *Model) title() string {
 	if !m.work.on || len(p) == 0 {
 		return "retriage " + m.cfg.Name
 	}
-	return fmt.Sprintf("retriage %d/%d f%d", p[0].Finished(), p[0].Total, p[0].Failed)
+	return fmt.Sprintf("retriage %d/%d f%d", p[0].OK+p[0].Failed, p[0].Total, p[0].Failed)
 }
 
 // frame is exactly the screen: as many lines as it has, each as wide as it is.
@@ -66,7 +66,11 @@ func (m *Model) frame() []string {
 	if m.plain {
 		return append(body, fit([]string{"", " Plain text: select and scroll with the terminal. Any key returns."}, w, bottom)...)
 	}
-	return append(body, widget.Rule(w, th), m.status(pic), m.footer())
+	over, status := widget.Rule(w, th), m.status(pic)
+	if said := widget.Wrap(m.said, w-2, 2); len(said) == 2 { // it is not cut: it takes the rule's line too
+		over, status = widget.Pad(" "+th.Text.Render(said[0]), w), widget.Pad(" "+th.Text.Render(said[1]), w)
+	}
+	return append(body, over, status, m.footer())
 }
 
 // fit makes lines exactly height lines of exactly width cells.
@@ -86,7 +90,7 @@ func fit(lines []string, width, height int) []string {
 func (m *Model) small() []string {
 	text := fmt.Sprintf("%dx%d: needs %dx%d.", m.look.width, m.look.height, minWidth, minHeight)
 	if p := m.work.snap.Progress; m.work.on && len(p) > 0 {
-		text += fmt.Sprintf(" The run goes on: %d of %d.", p[0].Finished(), p[0].Total)
+		text += fmt.Sprintf(" The run goes on: %d of %d answered.", p[0].OK+p[0].Failed, p[0].Total)
 	}
 	return fit(widget.Wrap(text+" q back", m.look.width, m.look.height), m.look.width, m.look.height)
 }
@@ -103,7 +107,7 @@ func (m *Model) status(pic screen.Picture) string {
 	}
 	right := pic.Right
 	if p := m.work.snap.Progress; m.work.on && len(p) > 0 && right == "" {
-		right = th.OK.Render(fmt.Sprintf("run: %d of %d, failed %d", p[0].Finished(), p[0].Total, p[0].Failed))
+		right = th.OK.Render(fmt.Sprintf("run: %d of %d answered, failed %d", p[0].OK+p[0].Failed, p[0].Total, p[0].Failed))
 	}
 	return widget.Sides(" "+pic.Left, right+" ", w)
 }
@@ -117,9 +121,9 @@ func (m *Model) footer() string {
 	size := func(h keys.Hint) int { return widget.Width(h.Key) + 1 + widget.Width(h.Text) + gap }
 	room := w - 1
 	fits := make([]bool, len(hints))
-	for _, first := range []bool{true, false} {
+	for rank := range 3 {
 		for i, h := range hints {
-			if h.First == first && size(h)-gap <= room {
+			if h.Rank == rank && size(h)-gap <= room {
 				fits[i] = true
 				room -= size(h)
 			}

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"retriage/model"
 	"retriage/triage/run"
 	"retriage/tui/dialog"
 	"retriage/tui/keys"
@@ -119,11 +120,24 @@ func (m *Model) unbound(k tea.KeyPressMsg) tea.Cmd {
 	}
 	ty, ok := m.top().screen.(screen.Typist)
 	if !ok || !m.typing() {
+		m.said = m.deadWords(k.String())
 		return nil
 	}
 	var effects []screen.Effect
 	m.scene(func(sc *screen.Scene) { effects = ty.Type(sc, k) })
 	return m.perform(m.top(), effects)
+}
+
+// deadWords says what a key that does nothing here does elsewhere.
+func (m *Model) deadWords(key string) string {
+	name := model.Foreign(keys.Name(key)).Safe(20)
+	if b, ok := m.table.Lookup(m.scopes(), "R"); ok && key == "r" && b.Action == keys.PlanRetry {
+		return "r does nothing here; R plans a retry."
+	}
+	if b, ok := m.table.Lookup([]keys.Scope{screen.List}, key); ok {
+		return fmt.Sprintf("%s works in a list of items: %s.", name, b.Text)
+	}
+	return name + " does nothing here; ? shows the keys."
 }
 
 // paste takes pasted text: it goes into a field or nowhere. Keys that came
@@ -248,10 +262,10 @@ func (m *Model) interrupt() tea.Cmd {
 	case second:
 		return tea.Quit
 	case m.work.on && m.work.snap.Phase != run.Draining:
-		m.said = "Stopping: what is in flight is awaited. ctrl+c again leaves at once, and that becomes unknown."
+		m.said = "Stopping: awaiting what is in flight. ctrl+c again: leave, that is unknown."
 		return m.steer(func(r screen.Runner) error { r.Cancel(); return nil })
 	case m.work.on:
-		m.said = "Stopping already. ctrl+c again leaves at once; what is in flight becomes unknown."
+		m.said = "Stopping already. ctrl+c again: leave, what is in flight is unknown."
 		return nil
 	}
 	m.said = "Nothing is going on. q goes back; ctrl+c again leaves."

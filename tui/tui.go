@@ -2,12 +2,14 @@ package tui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
+	"retriage/model"
 	"retriage/themes"
 	"retriage/triage"
 	"retriage/triage/run"
@@ -87,7 +89,7 @@ func New(cfg Config) *Model {
 	var unfinished *triage.PlanState
 	cfg.Desk.Look(func(s *triage.Session) { unfinished = s.Running() })
 	if unfinished != nil && cfg.Runner != nil && cfg.ReadOnly == "" {
-		cfg.Desk.Look(func(s *triage.Session) { m.dialog = &open{screen.ResumeQuestion(s, m.now), m.now} })
+		cfg.Desk.Look(func(s *triage.Session) { m.dialog = &open{screen.ResumeQuestion(s, cfg.RunID), m.now} })
 	}
 	return m
 }
@@ -190,7 +192,7 @@ func (m *Model) scene(f func(sc *screen.Scene)) {
 		f(&screen.Scene{
 			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom), Theme: m.look.theme,
 			Name: m.cfg.Name, RunID: m.cfg.RunID, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(),
-			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(), HowFar: m.howFar(), NoSave: m.noSave(),
+			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(), HowFar: m.howFar(), NoSave: m.noSave(), Remote: m.cfg.remote(),
 		})
 	})
 }
@@ -285,11 +287,34 @@ func (m *Model) reading() bool {
 func (m *Model) runOver(err error) tea.Cmd {
 	m.work.on, m.work.suspending = false, false
 	m.work.snap = m.cfg.Runner.Snapshot()
-	if err != nil && m.ctx.Err() == nil {
-		m.said = fmt.Sprintf("The run ended: %v.", err)
+	switch {
+	case errors.Is(err, run.ErrCancelled):
+		m.said = m.stopWords()
+	case err != nil && m.ctx.Err() == nil:
+		m.said = "The run ended: " + dot(err.Error())
 	}
 	if m.work.leaving {
 		return tea.Quit
 	}
 	return m.refresh()
+}
+
+// stopWords says what a run that was stopped has sent and what not.
+func (m *Model) stopWords() string {
+	snap := m.work.snap
+	if len(snap.Progress) == 0 {
+		if snap.Reads.Total > 0 {
+			return fmt.Sprintf("Stopped: %s of %s read back, the rest was not read.", model.Number(snap.Reads.Done), model.Number(snap.Reads.Total))
+		}
+		return "Stopped. Nothing more was sent."
+	}
+	p := snap.Progress[0]
+	text := fmt.Sprintf("Stopped: %s ok, %s failed", model.Number(p.OK), model.Number(p.Failed))
+	if n := p.Unknown + p.InFlight; n > 0 {
+		text += fmt.Sprintf(", %s unknown", model.Number(n))
+	}
+	if p.Waiting > 0 {
+		text += fmt.Sprintf(", %s for another try", model.Number(p.Waiting))
+	}
+	return text + fmt.Sprintf("; %s not sent.", model.Number(p.Left))
 }

@@ -13,6 +13,7 @@ import (
 type bond struct {
 	groups []string
 	needs  []model.ID
+	refs   []model.ID   // of needs: their result is part of the request
 	file   int          // request file that it stands in
 	record model.Record // as it was settled
 }
@@ -83,6 +84,19 @@ func (d *Dialect) envelope(it model.Item) (element, bool) {
 	}
 	e, f := d.medium.element(b)
 	return e, f == sound
+}
+
+// tied gives a record that is not fine the bonds of its item.
+func (b *bond) tied(r model.Record) model.Record {
+	if b == nil || r.Failure == nil || len(b.groups)+len(b.refs) == 0 {
+		return r
+	}
+	f := *r.Failure // one failure may serve many items
+	if f.Refs = b.refs; len(b.groups) > 0 {
+		f.Group = b.groups[0]
+	}
+	r.Failure = &f
+	return r
 }
 
 // embedded finds the original request that an answer repeats.

@@ -78,6 +78,14 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the input goes beyond a limit after %s: %s", model.Plural(e.Items, "item"), e.What)
 }
 
+// ReferenceError says that an item names the result of another one ("$id") that
+// is not in the same batch, so that the server could not resolve it.
+type ReferenceError struct{ Item, Missing model.ID }
+
+func (e *ReferenceError) Error() string {
+	return "item " + e.Item.Safe() + " refers to $" + e.Missing.Safe() + ", which is not sent with it"
+}
+
 // UnknownDialectError says that there is no dialect of that name.
 type UnknownDialectError struct {
 	Asked model.Untrusted

@@ -89,6 +89,12 @@ func (j *join) find(id model.ID) (int, bool) {
 func (j *join) ask(span model.Span, e *element) {
 	groups, needs := j.d.bondsOf(e, j.file)
 	j.request(asked{j.d.idOf(e, j.d.spec.Request.ID), span}, groups, needs)
+	if b := j.bonded[len(j.asked)-1]; b != nil {
+		b.refs = j.d.refsIn(e.raw)
+	}
+	if j.alone {
+		j.place(len(j.asked)-1, model.Record{ID: j.asked[len(j.asked)-1].id, State: model.Ready, Failure: ready, Request: span})
+	}
 }
 
 func (j *join) request(a asked, groups []string, needs []model.ID) {
@@ -102,9 +108,6 @@ func (j *join) request(a asked, groups []string, needs []model.ID) {
 	}
 	if len(groups)+len(needs) > 0 {
 		j.bonded[i] = &bond{groups: groups, needs: needs, file: j.file}
-	}
-	if j.alone {
-		j.place(i, model.Record{ID: a.id, State: model.Ready, Failure: ready, Request: a.span})
 	}
 }
 
@@ -166,6 +169,7 @@ func (j *join) place(i int, r model.Record) {
 		r.Request = j.asked[i].span
 	}
 	if b := j.bonded[i]; b != nil {
+		r = b.tied(r)
 		b.record = r
 	}
 	answered := r.State != model.Ready && r.Response.Len > 0
@@ -197,7 +201,7 @@ func (j *join) flush() {
 
 // silent is the record of a requested item that has no answer.
 func (j *join) silent(i int) model.Record {
-	return model.Record{ID: j.asked[i].id, State: model.Unanswered, Failure: j.found.silence(j.d), Request: j.asked[i].span}
+	return j.bonded[i].tied(model.Record{ID: j.asked[i].id, State: model.Unanswered, Failure: j.found.silence(j.d), Request: j.asked[i].span})
 }
 
 // double meets a second answer to one item. If it says the same, the first

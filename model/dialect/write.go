@@ -14,7 +14,7 @@ var ErrNoRequest = errors.New("the request of the item is not known")
 
 // Write makes the batch of only these items, in the shape of the request that
 // was read. What was not edited goes out byte for byte as it came in. Errors:
-// ErrNoRequest, or a body that is not sound.
+// ErrNoRequest, a *ReferenceError, or a body that is not sound.
 func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentType string, err error) {
 	calls := len(c.Items) > 0
 	here := map[model.ID]bool{}
@@ -32,7 +32,11 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 		if i > 0 {
 			b.WriteString(d.spec.Request.Separator)
 		}
-		one, err := d.one(it, p, func(id model.ID) bool { return !here[d.identity(id)] })
+		gone := func(id model.ID) bool { return !here[d.identity(id)] }
+		if err := d.resolved(it, gone); err != nil {
+			return nil, "", err
+		}
+		one, err := d.one(it, p, gone)
 		if err != nil {
 			return nil, "", err
 		}
@@ -45,6 +49,9 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 // WriteOne makes the request of one item for the individual endpoint: its body
 // alone, with the key in it when the key is a field of the item.
 func (d *Dialect) WriteOne(it model.SendItem, p model.Profile) (body []byte, contentType string, err error) {
+	if err := d.resolved(it, func(model.ID) bool { return true }); err != nil {
+		return nil, "", err
+	}
 	it.Payload.Envelope = nil
 	body, err = d.one(it, p, func(model.ID) bool { return false })
 	return body, d.spec.Request.Type, err

@@ -122,7 +122,7 @@ func (r Report) Effort() string {
 	default:
 		text += " · breaker opened " + model.Plural(t.BreakerOpens, "time")
 	}
-	return text + fmt.Sprintf(" · %s sent twice", model.Number(t.SentTwice))
+	return text + " · " + model.Plural(t.SentTwice, "known outcome") + " sent again"
 }
 
 func head(all []string, n int) string {

@@ -8,7 +8,6 @@ import (
 
 	"retriage/model"
 	"retriage/triage"
-	"retriage/triage/retry"
 )
 
 // attempt takes one parcel to the wire and back: the intent is on disk before
@@ -192,12 +191,16 @@ func (r *Runner) prepare(ctx context.Context, j *job, p *parcel) (req model.Requ
 	req, err := r.cfg.Sender.Prepare(chunk)
 	switch {
 	case err == nil:
-	case len(p.tasks) > 1:
-		first, second := retry.Bisect(p.tasks)
+	case len(units(p.tasks)) > 1:
+		first, second := halves(p.tasks)
 		r.unsent(j, p, [][]*task{first, second})
 		return req, nil, false
 	default:
-		r.refuse(ctx, j, []refusal{{p.tasks[0], r.unfit(err)}})
+		var bad []refusal
+		for _, t := range p.tasks {
+			bad = append(bad, refusal{t, r.unfit(err)})
+		}
+		r.refuse(ctx, j, bad)
 		p.tasks = nil
 		r.unsent(j, p, nil)
 		return req, nil, false
@@ -236,12 +239,36 @@ func (r *Runner) assemble(p *parcel) (chunk model.Chunk, keys []model.ItemKeyed,
 			if send.Key = k.Key; fresh {
 				keys = append(keys, k)
 			}
+			if t.unsure && (fresh || t.elder) && ownKey(payload, r.cfg.Profile.KeyField) != k.Key {
+				bad = append(bad, refusal{t, cannot(t, "not sent: it may have been applied, and the key it was sent with is not known")})
+				continue
+			}
 		}
 		chunk.Items = append(chunk.Items, send)
 		good = append(good, t)
 	}
-	p.tasks = good
+	if p.tasks = good; len(bad) > 0 {
+		bad = p.tear(&chunk, bad)
+	}
 	return chunk, keys, bad
+}
+
+// tear takes out of a parcel what travels with a task that was taken out.
+func (p *parcel) tear(chunk *model.Chunk, bad []refusal) []refusal {
+	torns := map[*task]bool{}
+	for _, b := range bad {
+		torns[b.task.head()] = true
+	}
+	tasks, sends := p.tasks[:0:0], chunk.Items[:0:0]
+	for k, t := range p.tasks {
+		if torns[t.head()] {
+			bad = append(bad, refusal{t, cannot(t, torn)})
+			continue
+		}
+		tasks, sends = append(tasks, t), append(sends, chunk.Items[k])
+	}
+	p.tasks, chunk.Items = tasks, sends
+	return bad
 }
 
 func cannot(t *task, why string) model.ItemResult {
@@ -312,11 +339,16 @@ func (r *Runner) settle(j *job, p parcel, reply model.Reply, ru ruling) {
 	now := r.cfg.Now()
 	j.q.back(len(p.tasks))
 	for k, t := range p.tasks {
-		r.follow(j, t, ru.result.Items[k], ru.split)
 		r.log.add(lineOf(now, t, ru.result.Items[k], j.set.Tries))
 	}
+	at := 0
+	for _, u := range units(p.tasks) {
+		if at += len(u); !ru.split {
+			r.follow(j, u, ru.result.Items[at-len(u):at])
+		}
+	}
 	if ru.split {
-		first, second := retry.Bisect(p.tasks)
+		first, second := halves(p.tasks)
 		j.q.offerPart(first)
 		j.q.offerPart(second)
 		if reply.Fault == model.TooBig {
@@ -329,22 +361,33 @@ func (r *Runner) settle(j *job, p parcel, reply model.Reply, ru ruling) {
 	r.changed()
 }
 
-// follow puts a task where its result sends it; the halves of a split chunk are
-// offered as such. Runner.mu is held.
-func (r *Runner) follow(j *job, t *task, res model.ItemResult, split bool) {
-	j.q.dependOn(t, res.Cause)
-	switch {
-	case split:
-	case res.State == model.Queued || res.State == model.Waiting:
-		if !j.q.offer(t) {
-			j.doomed = append(j.doomed, t)
+// follow puts a unit where its results send it. Runner.mu is held.
+func (r *Runner) follow(j *job, unit []*task, results []model.ItemResult) {
+	again, look := false, false
+	for k, t := range unit {
+		res := results[k]
+		j.q.dependOn(t, res.Cause)
+		switch {
+		case res.State == model.Queued || res.State == model.Waiting:
+			again = true
+		case r.lookedUp(t, res):
+			look = true
+			t.notBefore = settled(t.sentAt, r.cfg.Now(), j.set.Settle)
+		default:
+			r.endTask(j, t, res.State != model.OK)
 		}
-	case res.State == model.Unknown && r.reads(), res.State == model.Failed && res.Class == model.AfterVerify && r.reads():
-		t.notBefore = settled(t.sentAt, r.cfg.Now(), j.set.Settle)
-		j.q.lookUp(t)
-	default:
-		r.endTask(j, t, res.State != model.OK)
 	}
+	switch {
+	case look:
+		j.q.lookUp(unit[0])
+	case again:
+		j.doomed = append(j.doomed, j.q.offer(unit[0])...)
+	}
+}
+
+// lookedUp says whether a task with this result is looked up next.
+func (r *Runner) lookedUp(_ *task, res model.ItemResult) bool {
+	return r.reads() && (res.State == model.Unknown || res.State == model.Failed && res.Class == model.AfterVerify)
 }
 
 // reads says whether the target lets us read items back.

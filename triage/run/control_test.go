@@ -63,11 +63,20 @@ func TestCancelAwaitsWhatIsInFlight(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.want(model.OK, 426)
-		w.want(model.Failed, 74)
-		if w.session.Running() != nil {
-			t.Error("the plan is still open")
+		w.want(model.Queued, 74)
+		if s := w.runner.Snapshot(); s.Phase != run.Ended || s.Progress[0].Left != 74 || s.Progress[0].Finished() != 426 {
+			t.Errorf("phase %s, %+v", s.Phase, s.Progress[0])
 		}
-		w.mustRun()
+		w.sit(w.journal.list())
+		if ps := w.session.Running(); ps == nil || !ps.Halted {
+			t.Fatal("the plan cannot be resumed")
+		}
+		if err := w.runner.Resume(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if ps := w.session.Plans(); len(ps) != 1 || ps[0].Why != "done" {
+			t.Errorf("%d plans", len(ps))
+		}
 		w.want(model.OK, 500)
 		w.once()
 	})
@@ -89,7 +98,7 @@ func TestAbortMakesWhatIsInFlightUnknown(t *testing.T) {
 		}
 		w.want(model.OK, 1)
 		w.want(model.Unknown, 5)
-		w.want(model.Failed, 20)
+		w.want(model.Queued, 20)
 		// The next plan looks them up, once they have settled, and finds them.
 		p := w.plan(triage.PlanOptions{Unknown: true})
 		if err := w.runner.Run(context.Background(), p); err != nil {
@@ -187,8 +196,11 @@ func TestSignIn(t *testing.T) {
 			w.server.script = refuse
 			wantStop(t, w.run(), "sign_in")
 			w.want(model.OK, 6)
-			w.want(model.Failed, 54)
-			w.mustRun()
+			w.want(model.Queued, 54)
+			w.mustRun() // another plan takes over what the first one had left
+			if ps := w.session.Plans(); len(ps) != 2 || ps[0].Why != "given up for another plan" {
+				t.Errorf("%d plans", len(ps))
+			}
 			w.want(model.OK, 60)
 			w.once()
 		})

@@ -36,7 +36,7 @@ func TestKeys(t *testing.T) {
 		})
 		w.server.script = func(n int, r model.Request) fate {
 			if n == 1 {
-				return fate{apply: none, no: refuse(func(id string) bool { return id == "001" }, 503, "UNAVAILABLE"), reply: nil}
+				return fate{apply: none, no: refuse(func(id string) bool { return id == "001" }, 503, "CIRCUIT_OPEN"), reply: nil}
 			}
 			if n == 2 {
 				return fate{apply: none, no: refuse(all, 422, "VALIDATION_ERROR")}

@@ -17,13 +17,14 @@ type judge struct {
 	now      time.Time
 	random   float64
 	reads    bool // the target lets items be read back
+	keys     bool // it honours a key in each item
 	itemPath bool // it has an individual endpoint
 }
 
 func (r *Runner) judge(j *job) judge {
 	return judge{
 		set: j.set, classify: r.cfg.Classifier.Classify, now: r.cfg.Now(), random: r.cfg.Float(),
-		reads: r.reads(), itemPath: r.cfg.Profile.ItemPath != "",
+		reads: r.reads(), keys: r.cfg.Profile.KeyScope == model.ItemKey, itemPath: r.cfg.Profile.ItemPath != "",
 	}
 }
 
@@ -51,6 +52,11 @@ func (j judge) rule(p parcel, reply model.Reply) ruling {
 		for _, t := range p.tasks {
 			ru.add(j.lost(t, ""))
 		}
+	}
+	if !ru.split {
+		bindUnits(p.tasks, ru.result.Items, func(_ *task, res model.ItemResult) bool {
+			return j.reads && (res.State == model.Unknown || res.State == model.Failed && res.Class == model.AfterVerify)
+		})
 	}
 	j.slowDown(&ru, p, reply)
 	return ru
@@ -87,23 +93,40 @@ func (j judge) answered(ru *ruling, p parcel, reply model.Reply) {
 
 // lost is the result of an item that got no trustworthy answer.
 func (j judge) lost(t *task, why string) model.ItemResult {
+	res := model.ItemResult{Index: t.index, State: model.Unknown, Spent: true, Why: why}
+	if j.byKey() {
+		t.unsure, t.elder = true, false
+		if j.again(t, &res, false, -1); res.State == model.Failed {
+			res.State = model.Unknown
+		} else {
+			res.Why = sameKey
+		}
+		return res
+	}
 	t.tries++
 	t.failures++
 	t.costs = true
-	return model.ItemResult{Index: t.index, State: model.Unknown, Spent: true, Why: why}
+	return res
 }
+
+const sameKey = "may have been applied: sent again under the same key"
+
+// byKey says whether what may have been applied is sent again under its key,
+// since it cannot be looked up.
+func (j judge) byKey() bool { return j.keys && !j.reads }
 
 // failed judges the server's no to one item.
 func (j judge) failed(t *task, f model.Failure, status int, replyAfter time.Duration) model.ItemResult {
 	if f.Status == 0 {
 		f.Status = status
 	}
+	after := max(f.RetryAfter, replyAfter)
+	f.RetryAfter = after
 	filing := j.classify(f)
 	res := model.ItemResult{
 		Index: t.index, State: model.Failed, Category: filing.Category, Rule: filing.Rule, Class: filing.Class,
 		Status: f.Status, Code: f.Code, Message: cut(f.Message), Field: f.Field, Cause: f.Cause,
 	}
-	after := max(f.RetryAfter, replyAfter)
 	throttled := f.Status == statusTooMany || filing.Category == model.RateLimited
 	t.anyway = f.Reason == model.RolledBack
 	switch {
@@ -114,7 +137,7 @@ func (j judge) failed(t *task, f model.Failure, status int, replyAfter time.Dura
 		res.Spent = after < 0
 		j.again(t, &res, false, after)
 	case filing.Class == model.AfterVerify:
-		j.unsure(t, &res)
+		j.unsure(t, &res, after)
 	default:
 		t.tries++
 		res.Spent = true
@@ -127,11 +150,22 @@ const statusTooMany = 429
 
 // unsure is a no behind which the item may have been applied all the same: it is
 // looked up before anything else.
-func (j judge) unsure(t *task, res *model.ItemResult) {
+func (j judge) unsure(t *task, res *model.ItemResult, after time.Duration) {
+	res.Spent = true
+	if j.byKey() {
+		t.unsure, t.elder = true, false
+		if j.again(t, res, false, after); res.State == model.Waiting {
+			res.Why = sameKey
+		}
+		return
+	}
 	t.tries++
 	t.failures++
 	t.costs = true
-	res.Spent = true
+	if after >= 0 { // it holds for the next send, which comes after the look-up
+		at := j.now.Add(after)
+		t.after, res.NotBefore = at, &at
+	}
 	switch {
 	case !j.reads:
 		res.Why = "may have been applied, and this API offers no read: not sent again"
@@ -172,11 +206,11 @@ func (j judge) again(t *task, res *model.ItemResult, throttled bool, after time.
 // rejected judges a chunk that was refused whole: surely nothing was applied.
 func (j judge) rejected(ru *ruling, p parcel, reply model.Reply) {
 	content := reply.Fault == model.TooBig || reply.Fault == model.BadBatch
-	ru.split = content && len(p.tasks) > 1
+	ru.split = content && len(units(p.tasks)) > 1
 	for _, t := range p.tasks {
 		res := model.ItemResult{Index: t.index, State: model.Queued, Status: reply.Status}
 		switch {
-		case content && !ru.split || p.mode == model.Alone && reply.Fault == model.Refused:
+		case content && !ru.split || p.mode == model.Alone && reply.Fault == model.Refused: // one unit
 			j.unfit(t, &res, p.mode, reply)
 		case reply.Fault == model.Throttled:
 			j.wholeAgain(t, &res, true, reply)
@@ -204,7 +238,7 @@ func (j judge) wholeAgain(t *task, res *model.ItemResult, throttled bool, reply 
 // unfit judges a single item that the server refuses whole: the individual
 // endpoint is asked, and if there is none, or it says the same, it has failed.
 func (j judge) unfit(t *task, res *model.ItemResult, mode model.Mode, reply model.Reply) {
-	if mode == model.InBatch && j.itemPath {
+	if mode == model.InBatch && j.itemPath && len(t.unit) == 1 {
 		t.alone = true
 		res.Why = "refused in a batch of one: sent alone"
 		return

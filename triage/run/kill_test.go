@@ -39,7 +39,7 @@ func storm(seed uint64, calls int) func(int, model.Request) fate {
 		case 6:
 			return fate{apply: all, no: refuse(some, 500, "INTERNAL")}
 		case 7:
-			return fate{apply: func(id string) bool { return !some(id) }, no: refuse(some, 503, "UNAVAILABLE")}
+			return fate{apply: func(id string) bool { return !some(id) }, no: refuse(some, 503, "CIRCUIT_OPEN")}
 		}
 		return fate{}
 	}
@@ -184,7 +184,12 @@ func TestWithoutLookingUpItWouldDouble(t *testing.T) {
 			}
 			return fate{}
 		}
-		w.server.read = func(int, string) *model.Reading { return &model.Reading{Status: 404, RetryAfter: -1} }
+		w.server.read = func(_ int, id string) *model.Reading {
+			if id > "025" {
+				return nil // what proves that reads find something
+			}
+			return &model.Reading{Status: 404, RetryAfter: -1}
+		}
 		_ = w.runner.Run(context.Background(), w.plan(triage.PlanOptions{}))
 		for _, n := range w.server.effects() {
 			if n > 1 {

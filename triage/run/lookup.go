@@ -10,20 +10,15 @@ import (
 	"retriage/triage/retry"
 )
 
-// lookUp reads an item that may have been applied and decides whether it is sent
-// again: only if it is surely not there.
+// lookUp reads the items of a unit that may have been applied and decides whether
+// the unit is sent again: only if surely none of it is there.
 func (r *Runner) lookUp(ctx context.Context, j *job, t *task) {
-	f, err := r.read(j, t.index)
-	if err != nil || r.retryRead(j, f, &t.reads, &t.notBefore) {
-		r.putBack(j, t)
+	verdicts, ok := r.readUnit(j, t)
+	if !ok {
 		return
 	}
-	mayGo := t.tries < j.set.Tries
-	v := f.verdict()
-	if v.State == model.NotFound && mayGo {
-		v.State = model.Queued
-	}
-	err = r.commit(ctx, model.Event{Type: model.EvVerify, Verify: &model.VerifyEvent{Items: []model.ItemVerdict{v}}})
+	t.decide(verdicts, r.cfg.Now(), j.set)
+	err := r.commit(ctx, model.Event{Type: model.EvVerify, Verify: &model.VerifyEvent{Items: verdicts}})
 	if err != nil {
 		r.putBack(j, t)
 		r.fail(j, err)
@@ -33,17 +28,120 @@ func (r *Runner) lookUp(ctx context.Context, j *job, t *task) {
 	defer r.mu.Unlock()
 	j.reading--
 	j.q.back(1)
-	t.reads = 0
-	r.log.add(lookupLine(r.cfg.Now(), t, v))
-	if v.State != model.Queued {
-		r.endTask(j, t, v.State != model.Confirmed)
-		return
+	again := false
+	for k, m := range t.rest() {
+		v := verdicts[k]
+		m.reads = 0
+		r.log.add(lookupLine(r.cfg.Now(), m, v))
+		if v.State == model.Queued {
+			m.notBefore, again = m.after, true
+			continue
+		}
+		r.endTask(j, m, v.State != model.Confirmed)
 	}
-	t.notBefore = time.Time{}
-	if !j.q.offer(t) {
-		j.doomed = append(j.doomed, t)
+	if again {
+		j.doomed = append(j.doomed, j.q.offer(t)...)
 	}
 	r.changed()
+}
+
+// readUnit reads what has not ended of a unit. Without verdicts (ok is false) the
+// unit waits for another look-up.
+func (r *Runner) readUnit(j *job, t *task) (verdicts []model.ItemVerdict, ok bool) {
+	for k, m := range t.rest() {
+		if k > 0 && !r.pacedRead(j) {
+			r.putBack(j, t)
+			return nil, false
+		}
+		f, err := r.read(j, m.index)
+		if err != nil || r.retryRead(j, f, &m.reads, &m.notBefore) {
+			r.putBack(j, t)
+			return nil, false
+		}
+		v := f.verdict()
+		if v.State == model.NotFound && !r.prove(j) {
+			if r.await(j, t) {
+				return nil, false
+			}
+			v.State, v.Note = model.Unknown, foundNothing
+		}
+		verdicts = append(verdicts, v)
+	}
+	return verdicts, true
+}
+
+// pacedRead waits for the turn of one more read; false means that reads are over.
+func (r *Runner) pacedRead(j *job) bool {
+	for {
+		r.mu.Lock()
+		now := r.cfg.Now()
+		ok, at := j.gates.pickRead(now)
+		if ok {
+			j.gates.reads.Sent(now)
+		}
+		r.mu.Unlock()
+		if ok {
+			return true
+		}
+		if !sleep(j.wire.reads, max(at.Sub(now), time.Millisecond)) || at.IsZero() {
+			return false
+		}
+	}
+}
+
+// await sets a unit aside that was not found, as long as something else may
+// still show whether such a read means anything.
+func (r *Runner) await(j *job, t *task) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if j.lastLook {
+		return false
+	}
+	j.reading--
+	j.q.back(1)
+	j.q.setAside(t)
+	r.changed()
+	return true
+}
+
+// decide makes the verdicts on what is left of a unit into what becomes of it:
+// it is sent again whole or not at all.
+func (t *task) decide(verdicts []model.ItemVerdict, now time.Time, set model.Settings) {
+	absent, there, mayGo := 0, 0, t.whole()
+	var parked time.Time
+	for k, m := range t.rest() {
+		switch verdicts[k].State {
+		case model.NotFound:
+			absent++
+		case model.Confirmed:
+			there++
+		}
+		mayGo = mayGo && m.tries < set.Tries
+		if m.after.After(now.Add(set.MaxWait)) {
+			parked = later(parked, m.after)
+		}
+	}
+	mixed := absent < len(verdicts) && there < len(verdicts) && len(t.unit) > 1
+	for k := range verdicts {
+		v := &verdicts[k]
+		switch {
+		case absent == len(verdicts) && mayGo && parked.IsZero():
+			v.State = model.Queued
+		case absent == len(verdicts) && mayGo:
+			v.Note = parkedWords(parked, set.MaxWait)
+		case mixed:
+			leaveTorn(v)
+		}
+	}
+}
+
+// leaveTorn is the verdict on an item whose group was found in part: it stays
+// unknown, so that no later plan sends a part of the group.
+func leaveTorn(v *model.ItemVerdict) {
+	if v.State == model.NotFound || v.State == model.Confirmed {
+		v.Note = v.State.Words() + ", unlike others of its group: nothing of the group was sent again"
+		v.State = model.Unknown
+	}
 }
 
 // putBack makes a task wait for its look-up again.
@@ -120,6 +218,11 @@ func (r *Runner) read(j *job, i int) (finding, error) {
 	f.v = triage.Compare(sent, f.reading, sent.Method, pr.Ignore, pr.KeyField)
 	if f.reading.Fault != model.NoFault {
 		f.v.State, f.v.Fields, f.v.Note = model.Unreadable, nil, f.reading.Why.Safe(model.SafeShort)
+	}
+	if f.reading.Fault == model.NoFault && f.reading.Status >= 200 && f.reading.Status < 300 {
+		r.mu.Lock()
+		j.proven = true
+		r.mu.Unlock()
 	}
 	f.v.Index, f.v.ID, f.v.Was = i, it.ID, f.was
 	f.creates = sent.Method == "" || strings.EqualFold(sent.Method, "POST")

@@ -1,9 +1,11 @@
 package run
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"retriage/model"
@@ -108,6 +110,7 @@ func (r *Runner) next(j *job) turn {
 		return turn{over: j.preparing == 0 && j.reading == 0 && j.q.away == 0}
 	}
 	r.closeSteps(j)
+	j.q.reconsider(j)
 	if len(j.pending) > 0 || len(j.doomed) > 0 {
 		return turn{until: now}
 	}
@@ -138,6 +141,15 @@ func (r *Runner) next(j *job) turn {
 		t.until = sooner(t.until, at)
 	}
 	return t
+}
+
+// reconsider looks again for what was set aside, once that can be decided: a read
+// has found something, or nothing is left that could.
+func (q *queue) reconsider(j *job) {
+	if j.proven || q.onlyAside() {
+		j.lastLook = !j.proven
+		q.takeBack()
+	}
 }
 
 // sooner is the earlier of two times, of which zero is none.
@@ -179,7 +191,7 @@ func (r *Runner) stop(j *job, kind, why string) {
 // chores writes down what came up since the last turn.
 func (r *Runner) chores(ctx context.Context, j *job) error {
 	r.mu.Lock()
-	evs, doomed := j.pending, j.doomed
+	evs, doomed := j.pending, unended(j.doomed)
 	j.pending, j.doomed = nil, nil
 	if errors.Is(j.ending, ErrJournal) {
 		evs, doomed = nil, nil
@@ -195,9 +207,21 @@ func (r *Runner) chores(ctx context.Context, j *job) error {
 	defer r.mu.Unlock()
 	for _, t := range doomed {
 		r.endTask(j, t, true)
-		r.log.add(Line{At: r.cfg.Now(), Item: t.index, ID: t.id, State: model.Failed, Text: "not sent: " + doomWords(t)})
+		r.log.add(Line{At: r.cfg.Now(), Item: t.index, ID: t.id, State: model.Failed, Text: "not sent: " + strings.TrimPrefix(t.why, "not sent: ")})
 	}
 	return nil
+}
+
+// unended drops tasks that have ended, and those that are named twice.
+func unended(tasks []*task) (out []*task) {
+	seen := map[*task]bool{}
+	for _, t := range tasks {
+		if !t.ended && !seen[t] {
+			out = append(out, t)
+		}
+		seen[t] = true
+	}
+	return out
 }
 
 // doom is the outcome of tasks that are never sent.
@@ -207,13 +231,9 @@ func doom(tasks []*task) *model.Result {
 	}
 	out := &model.Result{Kind: model.Rejected, Why: "not sent"}
 	for _, t := range tasks {
-		out.Items = append(out.Items, model.ItemResult{Index: t.index, State: model.Failed, Why: doomWords(t)})
+		out.Items = append(out.Items, model.ItemResult{Index: t.index, State: model.Failed, Why: t.why})
 	}
 	return out
-}
-
-func doomWords(t *task) string {
-	return "depends on " + t.cause.id.Safe() + ", which did not come through"
 }
 
 // endTask takes a task out for good. Runner.mu is held.
@@ -231,6 +251,7 @@ func (r *Runner) endTask(j *job, t *task, failed bool) {
 func (r *Runner) newQueue(ps *triage.PlanState) (q *queue, doomed []*task) {
 	var tasks []*task
 	rows := map[*task]triage.Row{}
+	bonds := map[*task]triage.Bonds{}
 	r.cfg.Desk.Look(func(s *triage.Session) {
 		for _, i := range ps.Plan.Items {
 			row := s.Row(i)
@@ -238,21 +259,63 @@ func (r *Runner) newQueue(ps *triage.PlanState) (q *queue, doomed []*task) {
 			t.sent = !t.sentAt.Before(ps.Started) && !t.sentAt.IsZero()
 			tasks = append(tasks, t)
 			rows[t] = row
+			if b := s.Bonds(i); b.Group != "" || len(b.Refs) > 0 {
+				bonds[t] = b
+			}
 		}
 	})
-	linkCauses(tasks, rows)
-	q = newQueue(tasks, triage.Steps(len(tasks), ps.Plan.Settings.Steps))
-	return q, r.place(q, ps, rows)
-}
-
-// linkCauses points tasks at the task whose failure caused theirs.
-func linkCauses(tasks []*task, rows map[*task]triage.Row) {
 	byID := map[model.ID]*task{}
 	for _, t := range tasks {
 		if !t.id.IsZero() {
 			byID[t.id] = t
 		}
 	}
+	r.settleRefs(bonds, byID)
+	linkCauses(tasks, rows, byID)
+	tasks = inUnits(tasks, func(t *task) triage.Bonds { return bonds[t] }, byID)
+	q = newQueue(tasks, triage.Steps(len(tasks), ps.Plan.Settings.Steps))
+	r.measure(q)
+	return q, r.place(q, ps, rows)
+}
+
+// settleRefs drops the references that an edit has taken out, and names what
+// refers to an item that the plan does not send.
+func (r *Runner) settleRefs(bonds map[*task]triage.Bonds, byID map[model.ID]*task) {
+	for t, b := range bonds {
+		if len(b.Refs) == 0 {
+			continue
+		}
+		_, p, edited, err := r.cfg.Desk.Payload(t.index)
+		var refs []model.ID
+		for _, id := range b.Refs {
+			mark := []byte("$" + id.Wire())
+			if err == nil && edited && !bytes.Contains(p.Body, mark) && !strings.Contains(p.URL.Wire(), string(mark)) {
+				continue
+			}
+			if refs = append(refs, id); byID[id] == nil {
+				t.why = "not sent: it refers to $" + id.Safe() + ", which is not sent with it"
+			}
+		}
+		bonds[t] = triage.Bonds{Group: b.Group, Refs: refs}
+	}
+}
+
+// measure names the units that no request can hold.
+func (r *Runner) measure(q *queue) {
+	pr := r.cfg.Profile
+	limit := pr.MaxItems
+	if pr.BatchPath == "" && pr.ItemPath != "" {
+		limit = 1
+	}
+	for _, u := range units(q.tasks) {
+		if limit > 0 && len(u) > limit {
+			u[0].doom(tooMany(len(u), limit))
+		}
+	}
+}
+
+// linkCauses points tasks at the task whose failure caused theirs.
+func linkCauses(tasks []*task, rows map[*task]triage.Row, byID map[model.ID]*task) {
 	for _, t := range tasks {
 		if cause := byID[rows[t].Cause]; cause != nil && cause != t && !rows[t].Cause.IsZero() {
 			t.cause, t.anyway = cause, rows[t].Reason == model.RolledBack
@@ -272,28 +335,48 @@ func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row
 		}
 	})
 	var send []*task
-	for _, t := range q.tasks {
-		row := rows[t]
-		unsure := row.State == model.Failed && row.Class == model.AfterVerify && t.sent
-		switch {
-		case row.State == model.Unknown || unsure || row.State.Moving() && lookup[t.index]:
-			if !r.reads() {
-				doomed = append(doomed, q.end(t, true)...)
-				continue
-			}
-			t.notBefore = settled(t.sentAt, now, set.Settle)
-			q.lookUp(t)
-		case row.State.Moving():
+	for _, u := range units(q.tasks) {
+		look, rest := false, false
+		for _, t := range u {
+			row := rows[t]
+			t.unsure = r.byKey() && (row.Base == model.Unknown || row.Class == model.AfterVerify)
+			t.elder = row.Sends == 0
 			if row.NotBefore.After(now) {
-				t.notBefore = earlier(row.NotBefore, now.Add(set.MaxWait+set.MaxWait/10))
+				t.after = earlier(row.NotBefore, now.Add(set.MaxWait+set.MaxWait/10))
 			}
-			send = append(send, t)
-		default:
-			doomed = append(doomed, q.end(t, !row.State.Done())...)
+			switch {
+			case r.reads() && mustLook(t, row, lookup[t.index]):
+				look = true
+				t.notBefore = settled(t.sentAt, now, set.Settle)
+			case row.State.Moving() || row.State == model.Unknown && r.byKey():
+				rest = true
+			default:
+				doomed = append(doomed, q.end(t, !row.State.Done())...)
+			}
+		}
+		switch {
+		case look:
+			q.lookUp(u[0])
+		case rest:
+			for _, t := range u {
+				t.notBefore = t.after
+			}
+			send = append(send, u[0])
 		}
 	}
 	return append(doomed, q.offerAll(send)...)
 }
+
+// mustLook says whether a task is looked up before it is sent; planned says that
+// the plan has it so and it was not done yet.
+func mustLook(t *task, row triage.Row, planned bool) bool {
+	return row.State == model.Unknown || row.State.Moving() && planned ||
+		row.State == model.Failed && row.Class == model.AfterVerify && t.sent
+}
+
+// byKey says whether what may have been applied is sent again under its key,
+// since it cannot be looked up.
+func (r *Runner) byKey() bool { return !r.reads() && r.cfg.Profile.KeyScope == model.ItemKey }
 
 func earlier(a, b time.Time) time.Time {
 	if b.Before(a) {

@@ -70,7 +70,7 @@ func TestAServerThatIsAwayStopsTheRun(t *testing.T) {
 				if n := len(w.server.requests()); n > row.most {
 					t.Errorf("%d requests to a server that is away", n)
 				}
-				if c := w.counts(); c.Of(model.Failed)+c.Of(model.OK) != 400 {
+				if c := w.counts(); c.Of(model.Failed, model.OK, model.Queued, model.Waiting) != 400 {
 					t.Errorf("%v", c)
 				}
 				if c := w.session.Category(300); c != model.Backend {
@@ -267,7 +267,7 @@ func TestTriesAreUsedUp(t *testing.T) {
 		sends  int
 		reads  bool
 	}{
-		{"safe", 503, "UNAVAILABLE", model.Failed, 5, true},
+		{"safe", 503, "CIRCUIT_OPEN", model.Failed, 5, true},
 		{"may have been applied", 500, "INTERNAL", model.Failed, 5, true},
 		{"may have been applied, no read", 500, "INTERNAL", model.Failed, 1, false},
 		{"after edit", 422, "VALIDATION_ERROR", model.Failed, 1, true},
@@ -275,7 +275,7 @@ func TestTriesAreUsedUp(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t, unavailable(3), func(w *world) {
+				w := newWorld(t, append(unavailable(3), order{ID: "proof", Status: 200}), func(w *world) {
 					w.config.Profile.Settings.Steps = nil
 					if !row.reads {
 						w.config.Profile.ItemURL = ""
@@ -284,6 +284,7 @@ func TestTriesAreUsedUp(t *testing.T) {
 				w.server.script = func(int, model.Request) fate {
 					return fate{apply: none, no: refuse(all, row.status, row.code)}
 				}
+				w.server.effect(0, "proof", `{}`)
 				w.mustRun()
 				w.want(row.state, 3)
 				for i := range 3 {
@@ -299,7 +300,8 @@ func TestTriesAreUsedUp(t *testing.T) {
 
 func TestLostReplyEndsNotFoundWhenTriesAreUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, unavailable(1), func(w *world) { w.config.Profile.Settings.Tries = 2 })
+		w := newWorld(t, append(unavailable(1), order{ID: "proof", Status: 200}), func(w *world) { w.config.Profile.Settings.Tries = 2 })
+		w.server.effect(0, "proof", `{}`)
 		w.server.script = func(int, model.Request) fate { return fate{apply: none, reply: unknown(model.LostReply)} }
 		begun := time.Now()
 		w.mustRun()

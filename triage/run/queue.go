@@ -16,7 +16,9 @@ type task struct {
 	id    model.ID
 	pos   int
 	step  int
-	cause *task // must have ended before this one is sent, or nil
+	unit  []*task // what travels with it, itself included, by pos
+	why   string  // it can never be sent, "" = it can
+	cause *task   // must have ended before this one is sent, or nil
 	// anyway sends the task although its cause failed: it was rolled back with
 	// the cause, and does not need it.
 	anyway bool
@@ -26,12 +28,15 @@ type task struct {
 	waited   time.Duration // asked for by the server, in sum
 	costs    bool          // its next send is a retry that the budget pays
 	alone    bool          // goes to the individual endpoint
+	unsure   bool          // may have been applied, and goes again under its key
+	elder    bool          // was sent last by somebody else, under a key of its own if any
 	sent     bool          // was sent in this run, or in the one it resumes
 	sentAt   time.Time     // when its newest intent was written
 	revision int64         // of the edits that its prepared request holds
 
 	notBefore time.Time
-	reads     int // look-ups in a row that could not be made
+	after     time.Time // as the server asked: not to be sent before, once it was looked up
+	reads     int       // look-ups in a row that could not be made
 	ended     bool
 	failed    bool
 }
@@ -49,6 +54,7 @@ type queue struct {
 	ready   taskHeap           // may be sent now, by pos
 	later   taskHeap           // may be sent at notBefore
 	lookups taskHeap           // may be looked up at notBefore
+	aside   []*task            // were not found by a read that has never found anything
 	blocked map[*task][]*task  // by the cause they wait for
 	parts   [][]*task          // of refused chunks: each is sent by itself
 	held    map[int][]*task    // of later steps
@@ -60,73 +66,67 @@ type queue struct {
 // stepTally is what a step's verdict depends on.
 type stepTally struct{ sent, failed int }
 
-// newQueue puts tasks into steps of the given sizes. The order stays, but for
-// causes, which go before what depends on them.
-func newQueue(tasks []*task, steps []int) *queue {
+// newQueue puts tasks, which are in units, into steps of the given sizes. A step
+// may be larger than that by the rest of a unit.
+func newQueue(tasks []*task, sizes []int) *queue {
 	q := &queue{
-		byItem: map[int]*task{}, byID: map[model.ID]*task{}, steps: steps, blocked: map[*task][]*task{},
-		held: map[int][]*task{}, open: make([]int, len(steps)), tally: map[int]*stepTally{},
+		byItem: map[int]*task{}, byID: map[model.ID]*task{}, blocked: map[*task][]*task{},
+		held: map[int][]*task{}, tally: map[int]*stepTally{},
 		ready: taskHeap{less: byPos}, later: taskHeap{less: byTime}, lookups: taskHeap{less: byTime},
 	}
-	q.tasks = causesFirst(tasks)
-	step, left := 0, 0
+	q.tasks = tasks
+	left := 0
 	for pos, t := range q.tasks {
-		for left == 0 && step < len(steps) {
-			left = steps[step]
-			step++
+		if n := len(q.steps); t == t.head() && left <= 0 && n < len(sizes) {
+			left = sizes[n]
+			q.steps = append(q.steps, 0)
 		}
 		left--
-		t.pos, t.step = pos, step-1
+		t.pos, t.step = pos, len(q.steps)-1
+		q.steps[t.step]++
 		q.byItem[t.index] = t
 		if !t.id.IsZero() {
 			q.byID[t.id] = t
 		}
-		q.open[t.step]++
 	}
+	q.open = slices.Clone(q.steps)
 	return q
 }
 
-// causesFirst sorts causes before what depends on them; a task in a circle of
-// causes loses its own.
-func causesFirst(tasks []*task) []*task {
-	out := make([]*task, 0, len(tasks))
-	const entered, left = 1, 2
-	seen := make(map[*task]int, len(tasks))
-	for _, t := range tasks {
-		var chain []*task
-		for at := t; at != nil && seen[at] != left; at = at.cause {
-			if seen[at] == entered {
-				chain[len(chain)-1].cause = nil
-				break
-			}
-			seen[at] = entered
-			chain = append(chain, at)
-		}
-		for _, at := range slices.Backward(chain) {
-			seen[at] = left
-			out = append(out, at)
+// offer makes the unit of a task wait for its turn to be sent. It gives those
+// whose turn can never come, since a cause has failed or a part of the unit has
+// ended.
+func (q *queue) offer(t *task) (doomed []*task) {
+	t = t.head()
+	if len(t.unit) > 1 && !t.whole() {
+		return t.doom(torn)
+	}
+	var blocker *task
+	for _, m := range t.unit {
+		switch {
+		case m.why != "":
+			return t.doom(torn)
+		case m.cause == nil:
+		case m.cause.ended && m.cause.failed && !m.anyway:
+			m.why = "depends on " + m.cause.id.Safe() + ", which did not come through"
+			return t.doom(torn)
+		case !m.cause.ended:
+			blocker = m.cause
 		}
 	}
-	return out
-}
-
-// offer makes a task wait for its turn to be sent. It says no when the turn can
-// never come, since the cause of the task has failed.
-func (q *queue) offer(t *task) bool {
+	t.notBefore = latest(t.unit)
 	switch {
 	case t.ended:
-	case t.cause != nil && t.cause.ended && t.cause.failed && !t.anyway:
-		return false
 	case t.step > q.step:
 		q.held[t.step] = append(q.held[t.step], t)
-	case t.cause != nil && !t.cause.ended:
-		q.blocked[t.cause] = append(q.blocked[t.cause], t)
+	case blocker != nil:
+		q.blocked[blocker] = append(q.blocked[blocker], t)
 	case t.notBefore.IsZero():
 		heap.Push(&q.ready, t)
 	default:
 		heap.Push(&q.later, t)
 	}
-	return true
+	return nil
 }
 
 // offerPart makes a part of a refused chunk travel by itself.
@@ -144,15 +144,35 @@ func (q *queue) dependOn(t *task, id model.ID) {
 		return
 	}
 	for at := cause; at != nil; at = at.cause {
-		if at == t {
+		if at.head() == t.head() {
 			return
 		}
 	}
 	t.cause = cause
 }
 
-// lookUp makes a task wait for its look-up.
-func (q *queue) lookUp(t *task) { heap.Push(&q.lookups, t) }
+// lookUp makes the unit of a task wait for its look-up.
+func (q *queue) lookUp(t *task) {
+	t = t.head()
+	t.notBefore = latest(t.unit)
+	heap.Push(&q.lookups, t)
+}
+
+// setAside makes a unit that was not found wait until some read has found
+// something. Its step does not wait for it.
+func (q *queue) setAside(t *task) {
+	q.aside = append(q.aside, t)
+	q.open[t.step] -= len(t.rest())
+}
+
+// takeBack makes what was set aside wait for its look-up again.
+func (q *queue) takeBack() {
+	for _, t := range q.aside {
+		q.open[t.step] += len(t.rest())
+		heap.Push(&q.lookups, t)
+	}
+	q.aside = nil
+}
 
 // ripen moves what may be sent by now to the ready ones.
 func (q *queue) ripen(now time.Time) {
@@ -161,15 +181,17 @@ func (q *queue) ripen(now time.Time) {
 	}
 }
 
-// take takes the next chunk of at most n tasks, or nothing. A task that goes
+// take takes the next chunk of at most n tasks, or one larger unit, or nothing. A task that goes
 // alone comes by itself. Without retries only first sends are taken; waits says
 // that there would have been a retry.
 func (q *queue) take(now time.Time, n int, retries bool) (chunk []*task, waits bool) {
 	if len(q.parts) > 0 {
 		part := q.parts[0]
 		if q.parts = q.parts[1:]; len(part) > n {
-			q.parts = append([][]*task{part[n:]}, q.parts...)
-			part = part[:n]
+			if at := cutAt(part, n); at < len(part) {
+				q.parts = append([][]*task{part[at:]}, q.parts...)
+				part = part[:at:at]
+			}
 		}
 		q.away += len(part)
 		return part, false
@@ -178,15 +200,15 @@ func (q *queue) take(now time.Time, n int, retries bool) (chunk []*task, waits b
 	var back []*task
 	for q.ready.Len() > 0 && len(chunk) < n {
 		t := q.ready.tasks[0]
-		if t.alone && len(chunk) > 0 {
+		if len(chunk) > 0 && (t.alone || len(chunk)+len(t.unit) > n) {
 			break
 		}
 		heap.Pop(&q.ready)
-		if t.costs && !retries {
+		if !retries && slices.ContainsFunc(t.unit, func(m *task) bool { return m.costs }) {
 			back, waits = append(back, t), true
 			continue
 		}
-		chunk = append(chunk, t)
+		chunk = append(chunk, t.unit...)
 		if t.alone {
 			break
 		}
@@ -296,9 +318,7 @@ func (q *queue) nextStep() (doomed []*task) {
 // offerAll offers tasks and gives those whose turn can never come.
 func (q *queue) offerAll(tasks []*task) (doomed []*task) {
 	for _, t := range tasks {
-		if !q.offer(t) {
-			doomed = append(doomed, t)
-		}
+		doomed = append(doomed, q.offer(t)...)
 	}
 	return doomed
 }
@@ -310,7 +330,13 @@ func (q *queue) done() bool {
 			return false
 		}
 	}
-	return true
+	return len(q.aside) == 0
+}
+
+// onlyAside says whether nothing can be done before a read finds something:
+// everything else has ended, or waits for that.
+func (q *queue) onlyAside() bool {
+	return len(q.aside) > 0 && q.away == 0 && q.ready.Len() == 0 && q.later.Len() == 0 && q.lookups.Len() == 0 && len(q.parts) == 0
 }
 
 // onlyLookups says whether nothing is left to do but look-ups and what depends

@@ -36,6 +36,10 @@ type job struct {
 	preparing int   // chunks between the queue and the wire
 	reading   int   // reads under way
 	verifying bool
+	proven    bool         // a read has found something, so "not there" counts
+	lastLook  bool         // nothing can prove it any more: what is not found stays unknown
+	proving   map[int]bool // items known to be ok whose read was tried
+	resumed   bool
 	reads     ReadProgress
 	readsFrom time.Time
 
@@ -100,7 +104,8 @@ func (r *Runner) begin(ctx context.Context, set model.Settings) (*job, error) {
 	j.wire.slots = make(chan struct{}, max(set.Concurrency, 1))
 	j.wire.sends, j.wire.stopSends = context.WithCancel(ctx)
 	j.wire.reads, j.wire.stopReads = context.WithCancel(ctx)
-	r.cfg.Desk.Look(func(s *triage.Session) { j.attempt = s.NextAttempt() - 1 })
+	j.proving = map[int]bool{}
+	r.cfg.Desk.Look(func(s *triage.Session) { j.attempt, j.proven = s.NextAttempt()-1, s.Found() })
 	r.job = j
 	r.log.begin()
 	return j, nil
@@ -125,7 +130,8 @@ func (r *Runner) finish(j *job, err error) error {
 // back. It returns nil when it went to its end: items that failed are not an
 // error. Otherwise it returns a *StoppedError when a rule stopped it,
 // ErrCancelled after Cancel or Abort, ErrJournal when the disk failed, or the
-// error of ctx; in that last case alone the plan stays open, for Resume.
+// error of ctx. Unless a rule stopped it for good, a plan that did not go to its
+// end stays open, for Resume or for another plan.
 func (r *Runner) Run(ctx context.Context, p model.Plan) error {
 	if len(p.Items) == 0 {
 		return ErrEmpty
@@ -164,7 +170,11 @@ func (r *Runner) Resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	j.resumed = true
 	err = r.settleLeftovers(ctx)
+	if open := r.openPlan(); err == nil && open != nil && open.Halted {
+		err = r.commit(ctx, model.Event{Type: model.EvControl, Control: triage.Resumed})
+	}
 	if err == nil && r.openPlan() != nil {
 		err = r.carry(ctx, j)
 	}
@@ -214,13 +224,32 @@ func (r *Runner) carry(ctx context.Context, j *job) error {
 	if errors.Is(err, ErrJournal) || ctx.Err() != nil {
 		return err
 	}
-	if e := r.commit(ctx, endOf(ps.Plan.ID, endWords(err))); e != nil {
+	if err == nil && ps.Plan.Verify {
+		if err = r.verify(ctx, j, VerifyOptions{}); errors.Is(err, ErrJournal) || ctx.Err() != nil {
+			return err
+		}
+	}
+	last := endOf(ps.Plan.ID, endWords(err))
+	if resumable(err) {
+		last = model.Event{Type: model.EvControl, Control: triage.Halted}
+	}
+	if e := r.commit(ctx, last); e != nil {
 		return e
 	}
-	if err == nil && ps.Plan.Verify {
-		err = r.verify(ctx, j, VerifyOptions{})
-	}
 	return err
+}
+
+// resumable says whether a plan that ended with err may go on later as it is:
+// then it is not closed.
+func resumable(err error) bool {
+	var stop *StoppedError
+	switch {
+	case errors.Is(err, ErrCancelled):
+		return true
+	case errors.As(err, &stop):
+		return stop.Kind == "sign_in" || stop.Kind == "unreachable" || stop.Kind == "send"
+	}
+	return false
 }
 
 func endOf(plan, why string) model.Event {
@@ -228,11 +257,8 @@ func endOf(plan, why string) model.Event {
 }
 
 func endWords(err error) string {
-	switch {
-	case err == nil:
+	if err == nil {
 		return "done"
-	case errors.Is(err, ErrCancelled):
-		return "cancelled"
 	}
 	return err.Error()
 }
@@ -276,7 +302,7 @@ func (r *Runner) Continue() {
 }
 
 // Cancel stops the run once what is in flight has been answered. What was not
-// sent is as it was before the plan.
+// sent stays in the plan, for Resume or for another plan.
 func (r *Runner) Cancel() { r.control("cancel", (*job).cancel) }
 
 // Abort is Cancel that does not wait: what is in flight becomes unknown.

@@ -173,14 +173,14 @@ func (r *rig) plan() model.Plan {
 }
 
 // users is a request of n sound items, and a response in which all of them have
-// failed because the server was not available.
+// been turned away by a rate limit.
 func users(t testing.TB, n int) (request, response []byte) {
 	t.Helper()
 	var req, resp []json.RawMessage
 	for i := range n {
 		id := fmt.Sprintf("item-%04d", i)
 		req = append(req, fmt.Appendf(nil, `{"id":%q,"email":"user%d@example.com","name":"User %d"}`, id, i, i))
-		resp = append(resp, fmt.Appendf(nil, `{"id":%q,"status":503,"error":{"code":"SERVICE_UNAVAILABLE","message":"Upstream is unavailable"}}`, id))
+		resp = append(resp, fmt.Appendf(nil, `{"id":%q,"status":429,"error":{"code":"RATE_LIMITED","message":"Too many requests"}}`, id))
 	}
 	request, err := json.Marshal(map[string]any{"items": req})
 	if err == nil {

@@ -133,11 +133,12 @@ func (p *pass) item(i int) {
 	if err != nil {
 		return // the pass is over, and nothing is known of the item
 	}
+	v := p.r.proven(p.j, f)
 	p.mu.Lock()
 	if len(p.found) == 0 {
 		p.first = p.r.cfg.Now()
 	}
-	p.found = append(p.found, f.verdict())
+	p.found = append(p.found, v)
 	p.mu.Unlock()
 	if err := p.flush(verdictBatch); err != nil {
 		p.r.fail(p.j, err)
@@ -243,6 +244,13 @@ func (r *Runner) readList(j *job, opt VerifyOptions) (order []int, sampled strin
 			}
 		}
 	})
+	if j.resumed && j.ps != nil {
+		read := func(i int) (yes bool) {
+			r.cfg.Desk.Look(func(*triage.Session) { yes = j.ps.Read(i) })
+			return yes
+		}
+		order, touched, rest = slices.DeleteFunc(order, read), slices.DeleteFunc(touched, read), slices.DeleteFunc(rest, read)
+	}
 	room := int(j.set.ReadRate * j.set.VerifyFor.Seconds())
 	if opt.All || j.set.ReadRate <= 0 || len(order) <= room {
 		return order, ""

@@ -28,6 +28,8 @@ type order struct {
 	Key     string
 	Missing bool   // the response does not mention it
 	Method  string // "" = POST
+	Group   string
+	Refs    []string
 }
 
 // decoder reads an item back from the bytes of its request.
@@ -57,6 +59,10 @@ func batchOf(t testing.TB, orders []order) *model.Batch {
 		rec := model.Record{ID: model.TextID(o.ID), Request: model.Span{Off: int64(text.Len()), Len: len(raw)}, State: model.Failed}
 		text.Write(raw)
 		rec.Failure = &model.Failure{Status: o.Status, Code: model.Foreign(o.Code), RetryAfter: -1}
+		rec.Failure.Group = o.Group
+		for _, id := range o.Refs {
+			rec.Failure.Refs = append(rec.Failure.Refs, model.TextID(id))
+		}
 		switch {
 		case o.Missing:
 			rec.State, rec.Failure.Reason = model.Unanswered, model.NotAnswered
@@ -77,7 +83,7 @@ func batchOf(t testing.TB, orders []order) *model.Batch {
 func unavailable(n int) []order {
 	var out []order
 	for i := range n {
-		out = append(out, order{ID: fmt.Sprintf("%03d", i), Status: 503, Code: "UNAVAILABLE"})
+		out = append(out, order{ID: fmt.Sprintf("%03d", i), Status: 503, Code: "CIRCUIT_OPEN"})
 	}
 	return out
 }

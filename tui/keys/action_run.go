@@ -7,6 +7,7 @@ const (
 	FieldEnter Action = "field.enter"
 	FieldLine  Action = "field.newline"
 	FieldBack  Action = "field.revert"
+	FieldDrop  Action = "field.drop"
 	EditSave   Action = "edit.save"
 	EditOn     Action = "edit.save_next"
 	EditPut    Action = "edit.suggestion"

@@ -8,6 +8,7 @@ type State struct {
 	NoSave   string // why nothing can be exported, "" = it can
 	Reading  bool   // the input is not read to its end
 	Running  bool   // a run is going on
+	Held     bool   // the operator has paused it
 	Depth    int    // screens under this one
 
 	Rows     int  // rows to move over
@@ -17,7 +18,6 @@ type State struct {
 	Moving   int  // of Chosen, held by a run
 	LeftOut  bool // the item under the cursor is left out
 	Fixes    int  // ready-made fixes for the cause under the cursor
-	Tabs     int  // tabs after All
 	Group    int  // items of the cause under the cursor
 	Filter   bool // a filter is set, on or off
 	Hidden   bool // the filter is switched off

@@ -21,6 +21,7 @@ type Binding struct {
 	FootOf func(State) string // Foot where it depends on the state
 	Group  string             // the heading it stands under in help
 	Danger bool               // it leads to sending or throwing away
+	Keep   bool               // its footer words have their place before others
 	Off    func(State) string // why the key is off now, "" = it is on
 }
 
@@ -175,7 +176,7 @@ func (t Table) Rows(scopes []Scope) []Row {
 // Hint is a key and what it does, for the footer.
 type Hint struct {
 	Key, Text string
-	First     bool // it has its place before others
+	Rank      int // what has its place first: 0 sending and help, 1 what is kept, 2 the rest
 }
 
 // Hints lists the footer of a stack of scopes: what is on, in the table's order.
@@ -183,10 +184,20 @@ func (t Table) Hints(scopes []Scope, st State) []Hint {
 	var hints []Hint
 	for _, r := range t.Rows(scopes) {
 		if text := r.Hint(st); text != "" && r.Reason(st) == "" {
-			hints = append(hints, Hint{r.First(), text, r.Danger || r.Action == Help})
+			hints = append(hints, Hint{r.First(), text, rank(r.Binding)})
 		}
 	}
 	return hints
+}
+
+func rank(b Binding) int {
+	switch {
+	case b.Danger || b.Action == Help:
+		return 0
+	case b.Keep:
+		return 1
+	}
+	return 2
 }
 
 // ConflictError says that a table is no table.

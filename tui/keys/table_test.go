@@ -56,7 +56,7 @@ func TestRowsShowWhatCanBeReached(t *testing.T) {
 
 func TestHintsFollowTheState(t *testing.T) {
 	got := table().Hints([]Scope{inner, outer}, State{Chosen: 3})
-	if len(got) != 3 || got[0] != (Hint{"q", "many", false}) || got[2] != (Hint{"d", "drop", true}) {
+	if len(got) != 3 || got[0] != (Hint{"q", "many", 2}) || got[2] != (Hint{"d", "drop", 0}) {
 		t.Errorf("hints %v", got)
 	}
 	if got := table().Hints([]Scope{outer}, State{ReadOnly: "read only"}); len(got) != 1 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"retriage/model"
 	"retriage/triage"
@@ -38,6 +37,8 @@ func doBatch(sc *Scene, p keys.Press, at place) []Effect {
 			return openLive(sc)
 		}
 		return openVerify(sc, sc.Face.Selection.Items())
+	case keys.RunReport:
+		return []Effect{Push{NewReport()}}
 	case keys.ResumeGo, keys.ResumeVerify:
 		return resume(sc, p.Action)
 	case keys.Export:
@@ -58,7 +59,7 @@ func plan(sc *Scene) []Effect {
 	case sc.RunOn:
 		return openLive(sc)
 	case sc.S.Running() != nil:
-		return []Effect{Ask{ResumeQuestion(sc.S, sc.Now)}}
+		return []Effect{Ask{ResumeQuestion(sc.S, sc.RunID)}}
 	}
 	if items := sc.Face.Selection.Items(); len(items) > 0 {
 		return openPlan(sc, items)
@@ -67,11 +68,15 @@ func plan(sc *Scene) []Effect {
 }
 
 // ResumeQuestion is the dialog about a run that the session has not finished.
-func ResumeQuestion(s *triage.Session, now time.Time) dialog.Dialog {
+// It is named by the run's id, the one that resume wants; "" = by the plan's.
+func ResumeQuestion(s *triage.Session, id string) dialog.Dialog {
 	ps := s.Running()
+	if id == "" {
+		id = model.Foreign(ps.Plan.ID).Safe(40)
+	}
 	all := s.Progress(ps)[0]
 	unknown := all.Unknown + all.InFlight
-	d := dialog.Dialog{Scope: dialog.Resume, Title: "The run " + model.Foreign(ps.Plan.ID).Safe(40) + " was not finished."}
+	d := dialog.Dialog{Scope: dialog.Resume, Title: "The run " + id + " was not finished."}
 	d.Lines = append(d.Lines, fmt.Sprintf("%s of %s answered, %s sent without an answer, %s not sent.",
 		model.Number(all.OK+all.Failed), model.Number(all.Total), model.Number(unknown), model.Number(all.Left+all.Waiting)))
 	if unknown > 0 {
@@ -85,15 +90,18 @@ func resume(sc *Scene, a keys.Action) []Effect {
 	if a == keys.ResumeVerify {
 		return openVerify(sc, sc.S.Items(triage.UnknownTab))
 	}
-	start := Start{func(ctx context.Context, r Runner) error { return r.Resume(ctx) }}
-	return append([]Effect{start}, openLive(sc)...)
+	return append([]Effect{resumed()}, openLive(sc)...)
+}
+
+func resumed() Effect {
+	return Start{func(ctx context.Context, r Runner) error { return r.Resume(ctx) }}
 }
 
 func note(sc *Scene, p keys.Press, item int) []Effect {
 	if !p.Yes {
 		title := "Note on the whole batch"
 		if item >= 0 {
-			title = "Note on item " + idOf(sc.S, item)
+			title = "Note on " + idOf(sc.S, item)
 		}
 		return []Effect{Ask{dialog.Input(keys.Note, title, "")}}
 	}
@@ -114,7 +122,7 @@ func refile(sc *Scene, p keys.Press, items []int) []Effect {
 	}
 	to, ok := categoryOf(strings.TrimSpace(p.Text))
 	if !ok {
-		return []Effect{Say{"There is no such cause. Nothing was moved; there are " + categoryIDs() + "."}}
+		return []Effect{Say{"There is no such cause. Nothing was moved; f lists them."}}
 	}
 	ev := model.Event{Type: model.EvRefile, Refile: &model.RefileEvent{Items: items, To: to}}
 	return []Effect{Commit{[]model.Event{ev}, model.Plural(len(items), "item") + " moved to " + to.Title() + ". u undoes it."}}
@@ -209,7 +217,7 @@ func copyItem(item int) []Effect {
 		it, now, _, err := e.Desk.Payload(item)
 		switch {
 		case err != nil:
-			return Say{"Nothing was copied: " + err.Error() + "."}
+			return Say{"Nothing was copied: " + sentenceIn(err.Error())}
 		case !now.Known:
 			return Say{"Nothing was copied: what was sent is not in this file."}
 		}

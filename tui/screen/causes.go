@@ -34,7 +34,9 @@ func causesKeys() []keys.Binding {
 // causes is the failures by cause, the largest first.
 type causes struct {
 	win    widget.Window
-	over   bool // a list of the same tab is under this screen
+	over   bool       // a list of the same tab is under this screen
+	away   bool       // the items of a cause are open over this screen
+	tab    triage.Tab // that was open before
 	groups []triage.Group
 	facts  map[int]causeFacts
 	ready  bool
@@ -84,7 +86,11 @@ func (c *causes) at() (triage.Group, bool) {
 
 // Refresh implements Screen.
 func (c *causes) Refresh(sc *Scene) []Effect {
-	sc.Face.sync(sc.S)
+	if c.away { // back from the items of one cause
+		c.away = false
+		sc.Face.Tab, sc.Face.Cause = c.tab, nil
+	}
+	sc.Face.sync(sc)
 	tab, by := sc.Face.Tab, sc.Face.Grouping
 	return []Effect{Work{Name: causesWork, Do: func(ctx context.Context, e Engine) any {
 		a := causesAnswer{facts: map[int]causeFacts{}}
@@ -155,8 +161,9 @@ func (c *causes) Do(sc *Scene, p keys.Press) []Effect {
 	g, _ := c.at()
 	switch p.Action {
 	case keys.Open:
+		c.away, c.tab = true, sc.Face.Tab
 		sc.Face.Tab, sc.Face.Cause = g.Tab, &g
-		return c.toList()
+		return []Effect{Push{&list{anchor: -1, under: true}}}
 	case keys.SelectCause:
 		return selectGroup(sc, g)
 	case keys.Fix:
@@ -167,7 +174,7 @@ func (c *causes) Do(sc *Scene, p keys.Press) []Effect {
 	case keys.Escape:
 		return []Effect{Pop{}}
 	case keys.TabNext, keys.TabPrev, keys.TabAt:
-		if why := sc.Face.goTab(sc.S, p); why != "" {
+		if why := sc.Face.goTab(sc, p); why != "" {
 			return []Effect{Say{why}}
 		}
 		return c.Refresh(sc)
@@ -207,28 +214,42 @@ func selectGroup(sc *Scene, g triage.Group) []Effect {
 }
 
 // rows is how many causes fit.
-func (c *causes) rows(sc *Scene) int { return max(1, sc.Height-6) }
+func (c *causes) rows(sc *Scene) int { return max(1, sc.Height-len(c.head(sc))) }
 
-// View implements Screen.
-func (c *causes) View(sc *Scene) Picture {
+// head is what stands above the causes. A low screen keeps its lines for them.
+func (c *causes) head(sc *Scene) []string {
 	th := sc.Theme
-	lines := []string{
-		header(sc, crumbs(sc, sc.Face.Tab.Title()+" ▸ Causes"), mode(sc)),
-		tabsLine(sc),
-		widget.Rule(sc.Width, th),
-		header(sc, th.Strong.Render(model.Plural(len(c.groups), "cause"))+th.Faint.Render("   grouped by "+sc.Face.Grouping.String()), ""),
-		"",
+	lines := []string{header(sc, crumbs(sc, sc.Face.Tab.Title()+" ▸ Causes"), mode(sc)), tabsLine(sc)}
+	if sc.Height >= low {
+		lines = append(lines, widget.Rule(sc.Width, th),
+			header(sc, th.Strong.Render(model.Plural(len(c.groups), "cause"))+th.Faint.Render("   grouped by "+sc.Face.Grouping.String()), ""), "")
 	}
 	wide := sc.Width >= Wide
 	head := widget.PadLeft("ITEMS", 9) + "  CAUSE"
 	if wide {
 		head = widget.Pad(head, causeRoom(sc)+11) + "  " + widget.Pad("CATEGORY", categoryRoom) + "FIRST … LAST"
 	}
-	lines = append(lines, th.Faint.Render(widget.Clip(head, sc.Width)))
-	win := c.win.Fit(c.rows(sc)-2, len(c.groups))
+	return append(lines, th.Faint.Render(widget.Clip(head, sc.Width)))
+}
+
+// View implements Screen.
+func (c *causes) View(sc *Scene) Picture {
+	th := sc.Theme
+	lines := c.head(sc)
+	const more = 2 // lines under the cause at the cursor
+	rows := c.rows(sc)
+	detail := rows > 3*more
+	if detail {
+		rows -= more
+	}
+	win := c.win.Fit(rows, len(c.groups))
 	from, to := win.Rows()
 	for k := from; k < to; k++ {
-		lines = append(lines, c.row(sc, k, wide)...)
+		row := c.row(sc, k, sc.Width >= Wide)
+		if !detail {
+			row = row[:1]
+		}
+		lines = append(lines, row...)
 	}
 	left := selectedWords(sc, 0)
 	right := ""

@@ -26,8 +26,8 @@ type detailLines struct {
 
 const (
 	detailWork = "detail"
-	// While the cursor runs, the item that it rests on is shown, not each one it
-	// passes: a pane drawn anew costs a slow line ten times what the row does.
+	// While the cursor runs over a slow line, the item that it rests on is shown,
+	// not each one it passes: a pane drawn anew costs ten times what the row does.
 	runs  = 200 * time.Millisecond
 	rests = 100 * time.Millisecond
 	// maxShown bounds the bytes of a payload that are laid out.
@@ -38,7 +38,7 @@ const (
 func (d *detailPane) ask(sc *Scene, item, width int) Effect {
 	l := layout{width: width, th: sc.Theme, now: sc.Now}
 	var after time.Duration
-	if sc.Now.Sub(d.asked) < runs {
+	if sc.Remote && sc.Now.Sub(d.asked) < runs {
 		after = rests
 	}
 	d.asked = sc.Now

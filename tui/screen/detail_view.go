@@ -1,9 +1,13 @@
 package screen
 
 import (
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/tidwall/gjson"
 
 	"retriage/model"
 	"retriage/themes"
@@ -68,6 +72,11 @@ func (l *layout) head(s *triage.Session, item int) {
 	if !r.NotBefore.IsZero() && r.NotBefore.After(l.now) {
 		l.pair("waits", "until "+widget.Clock(r.NotBefore, l.now))
 	}
+	for _, n := range s.Notes() {
+		if n.Item == item {
+			l.note(n)
+		}
+	}
 	if v := r.Verdict; v != nil {
 		l.pair("read back", strings.TrimSpace(v.State.Words()+" "+v.Note))
 		for _, f := range v.Fields {
@@ -88,6 +97,17 @@ func (l *layout) pair(name, value string) {
 		return
 	}
 	l.line(l.th.Faint.Render(widget.Pad(name, 11) + value))
+}
+
+// note is what the operator wrote down about the item.
+func (l *layout) note(n triage.Note) {
+	for k, w := range widget.Wrap(n.Text.Safe(0), l.width-11, 3) {
+		name := ""
+		if k == 0 {
+			name = "your note"
+		}
+		l.line(l.th.Accent.Render(widget.Pad(name, 11)) + l.th.Text.Render(w))
+	}
 }
 
 // payload is what was sent, or would be sent now, and what the server said.
@@ -113,11 +133,11 @@ func (l *layout) payload(s *triage.Session, it model.Item, now model.Payload, ed
 	case len(now.Body) == 0:
 		l.line(l.th.Faint.Render("no body"))
 	default:
-		l.body(now.Body, now.Medium, marks(s, it.Index))
+		l.body(now.Body, now.Medium, marksOf(s, it, now))
 	}
 	if len(it.Raw) > 0 {
 		l.section("SERVER SAID")
-		l.body(it.Raw, medium(it.Raw), nil)
+		l.body(it.Raw, medium(it.Raw), marks{})
 	}
 }
 
@@ -135,7 +155,7 @@ func medium(raw []byte) model.Medium {
 	return model.JSON
 }
 
-func (l *layout) body(raw []byte, m model.Medium, mark map[string]string) {
+func (l *layout) body(raw []byte, m model.Medium, mark marks) {
 	rest := len(raw) - maxShown
 	if rest > 0 {
 		raw = raw[:maxShown]
@@ -144,10 +164,18 @@ func (l *layout) body(raw []byte, m model.Medium, mark map[string]string) {
 	if m == model.XML {
 		draw = widget.XML
 	}
-	lines := draw(raw, mark, l.width, l.th)
-	if len(mark) > 0 && l.lit == 0 {
-		plain := draw(raw, nil, l.width, l.th)
-		l.lit = len(l.lines) + firstChange(plain, lines)
+	plain := draw(raw, nil, l.width, l.th)
+	lines := plain
+	if len(mark.edited) > 0 {
+		th := l.th
+		th.Bad = th.Added // no longer what failed
+		lines = over(plain, lines, draw(raw, mark.edited, l.width, th))
+	}
+	if len(mark.failed) > 0 {
+		lines = over(plain, lines, draw(raw, mark.failed, l.width, l.th))
+	}
+	if at := firstChange(plain, lines); l.lit == 0 && mark.any() {
+		l.lit = len(l.lines) + at
 	}
 	l.lines = append(l.lines, lines...)
 	if rest > 0 {
@@ -155,20 +183,64 @@ func (l *layout) body(raw []byte, m model.Medium, mark map[string]string) {
 	}
 }
 
-// marks says which fields of a payload are lit, and with which words: the one
-// that failed, and those that were edited.
-func marks(s *triage.Session, item int) map[string]string {
-	mark := map[string]string{}
-	r := s.Row(item)
-	for _, c := range s.Changes(item) {
+// marks are the fields of a payload that are lit, with their words: the one that
+// failed, and those that were edited.
+type marks struct{ failed, edited map[string]string }
+
+func (m marks) any() bool { return len(m.failed)+len(m.edited) > 0 }
+
+// marksOf looks for the fields to light in a payload. What the server said last
+// is about what was sent last: a value that is another by now does not carry it.
+func marksOf(s *triage.Session, it model.Item, now model.Payload) marks {
+	m := marks{failed: map[string]string{}, edited: map[string]string{}}
+	r := s.Row(it.Index)
+	for _, c := range triage.NetChanges(s.Changes(it.Index)) {
 		if c.Part == model.Body {
-			mark[c.Pointer] = "was " + orAbsent(c.Old)
+			m.edited[c.Pointer] = "was " + orAbsent(c.Old)
 		}
 	}
-	if ptr := r.Pointer(); ptr != "" && mark[ptr] == "" {
-		mark[ptr] = r.Message.Safe(80)
+	ptr := r.Pointer()
+	if ptr == "" {
+		return m
 	}
-	return mark
+	changed := m.edited[ptr] != ""
+	switch {
+	case r.Sends > 0 && !sentAs(s, it, now, ptr):
+		if !changed {
+			m.edited[ptr] = "not what was sent last"
+		}
+	case r.Sends > 0 && changed:
+		delete(m.edited, ptr) // the edit was sent, and this is the answer to it
+		m.failed[ptr] = r.Message.Safe(80)
+	case !changed:
+		m.failed[ptr] = r.Message.Safe(80)
+	}
+	return m
+}
+
+// sentAs says whether a field of a payload is as it was sent last.
+func sentAs(s *triage.Session, it model.Item, now model.Payload, ptr string) bool {
+	sent, _, err := s.Sent(it)
+	if err != nil || now.Medium == model.XML {
+		return err == nil && bytes.Equal(sent.Body, now.Body)
+	}
+	a, _ := widget.Lookup(gjson.ParseBytes(sent.Body), ptr)
+	b, _ := widget.Lookup(gjson.ParseBytes(now.Body), ptr)
+	return a.Raw == b.Raw
+}
+
+// over puts the lines that are lit over the others.
+func over(plain, under, lit []string) []string {
+	if len(lit) != len(plain) || len(under) != len(plain) {
+		return lit
+	}
+	out := slices.Clone(under)
+	for i := range lit {
+		if lit[i] != plain[i] {
+			out[i] = lit[i]
+		}
+	}
+	return out
 }
 
 func (l *layout) history(s *triage.Session, item int) {

@@ -25,6 +25,7 @@ type diff struct {
 	win   widget.Window
 	lines []string
 	title string
+	signs string // what - and + mean here, "" = there are none
 }
 
 func newDiff(item int) Screen { return &diff{item: item} }
@@ -32,7 +33,14 @@ func newDiff(item int) Screen { return &diff{item: item} }
 type diffAnswer struct {
 	title string
 	lines []string
+	signs string
 }
+
+// What the signs of a comparison mean.
+const (
+	editSigns = "- as it was first sent   + as it would be sent"
+	readSigns = "- we sent   + the server has"
+)
 
 const diffWork = "diff"
 
@@ -57,27 +65,53 @@ func (d *diff) Refresh(sc *Scene) []Effect {
 		case !edited:
 			say("Not edited: what would be sent is what was sent.")
 		default:
+			a.signs = editSigns
 			a.lines = append(a.lines, widget.Diff(triage.DiffLines(it.Payload, now), width, th)...)
+			if len(a.lines) == 0 {
+				a.signs = ""
+				say("Edited and put back: what would be sent is what was first sent.")
+			}
 		}
 		e.Desk.Look(func(s *triage.Session) {
 			if v := s.Row(item).Verdict; v != nil && len(v.Fields) > 0 {
-				l := layout{width: width, th: th, now: sc.Now, lines: a.lines}
-				l.section("READ BACK: the server has something else")
-				for _, f := range v.Fields {
-					l.line(th.Removed.Render("- "+model.Foreign(f.Pointer).Safe(60)+"  "+orAbsent(f.Sent)) + th.Faint.Render("   we sent"))
-					l.line(th.Added.Render("+ "+model.Foreign(f.Pointer).Safe(60)+"  "+orAbsent(f.Got)) + th.Faint.Render("   is there"))
-				}
-				a.lines = l.lines
+				a.readBack(sc, v.Fields)
 			}
 		})
 		return a
 	}}}
 }
 
+// readBack adds what the server has instead of what was sent. Under an edit it
+// says itself what its signs mean, which is something else there.
+func (a *diffAnswer) readBack(sc *Scene, fields []model.FieldDelta) {
+	th := sc.Theme
+	l := layout{width: sc.Width - 2, th: th, now: sc.Now, lines: a.lines}
+	what := "READ BACK: the server has something else"
+	if a.signs != "" {
+		what, a.signs = what+"   "+readSigns, "above: "+editSigns
+	} else {
+		a.signs = readSigns
+	}
+	l.section(what)
+	var lines []triage.DiffLine
+	for _, f := range fields {
+		where := model.Foreign(f.Pointer).Safe(model.SafeShort) + "  "
+		lines = append(lines, triage.DiffLine{Sign: '-', Text: where + wholeOrAbsent(f.Sent)}, triage.DiffLine{Sign: '+', Text: where + wholeOrAbsent(f.Got)})
+	}
+	a.lines = append(l.lines, widget.Diff(lines, sc.Width-2, th)...)
+}
+
+func wholeOrAbsent(u model.Untrusted) string {
+	if u.IsZero() {
+		return "absent"
+	}
+	return u.Safe(model.SafeLong)
+}
+
 // Apply implements Screen.
 func (d *diff) Apply(sc *Scene, _ string, answer any) []Effect {
 	if a, ok := answer.(diffAnswer); ok {
-		d.title, d.lines = a.title, a.lines
+		d.title, d.lines, d.signs = a.title, a.lines, a.signs
 		d.win = d.win.Fit(d.height(sc), len(d.lines))
 	}
 	return nil
@@ -110,5 +144,5 @@ func (d *diff) View(sc *Scene) Picture {
 	win := d.win.Fit(d.height(sc), len(d.lines))
 	from, to := win.Rows()
 	lines = append(lines, indent(append([]string(nil), d.lines[from:to]...))...)
-	return Picture{Lines: lines, Left: th.Faint.Render("- as it was sent   + as it would be sent"), Right: ""}
+	return Picture{Lines: lines, Left: th.Faint.Render(d.signs), Right: th.Faint.Render(moreLines(win))}
 }

@@ -33,6 +33,7 @@ type Edit struct {
 	rows    []*editRow
 	outer   []*editRow // URL and headers
 	unfold  bool       // they are shown
+	kept    bool       // the draft is one that was left before
 	puts    []triage.Suggestion
 	put     int // the suggestion that comes next
 	focus   int // index into spots
@@ -77,8 +78,8 @@ func (e *Edit) Facts(_ *Scene, st *keys.State) {
 		}
 		st.Off[keys.EditSave], st.Off[keys.EditOn] = why, why
 	}
-	if e.next() < 0 {
-		st.Off[keys.EditOn] = "this is the last one"
+	if len(e.group) == 0 {
+		st.Off[keys.EditOn] = "there is no next item"
 	}
 	if len(e.puts) == 0 {
 		st.Off[keys.EditPut] = "no fix of ours fits this item"
@@ -150,13 +151,16 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 	e.fill(l)
 	e.takeDraft(sc)
 	e.resize(sc.Width)
-	e.focusOn(0)
+	first := slices.IndexFunc(e.stops(), func(p stop) bool { return p.row == nil || p.row.locked == "" })
+	e.focusOn(max(0, first))
 	return nil
 }
 
 func (e *Edit) fill(l loadedItem) {
 	e.puts = slices.DeleteFunc(slices.Clone(l.puts), func(s triage.Suggestion) bool { return len(s.Changes) == 0 })
 	body, outer := triage.Form(l.now, l.fail, e.puts)
+	body, outer = triage.SinceFirst(body, outer, l.item.Payload)
+	body = triage.NamesItem(body, l.item.ID)
 	theme := huh.ThemeFunc(func(bool) *huh.Styles { return e.styles })
 	rows := func(fields []triage.FormField) (out []*editRow) {
 		for _, f := range fields {
@@ -174,7 +178,7 @@ func (e *Edit) stops() []stop {
 	var out []stop
 	add := func(rows []*editRow) {
 		for _, r := range rows {
-			if r.locked == "" {
+			if r.locked == "" || r.field.Names {
 				out = append(out, stop{row: r})
 			}
 		}
@@ -205,12 +209,12 @@ func (e *Edit) at() stop {
 // focusOn moves the focus; it goes round at both ends.
 func (e *Edit) focusOn(k int) {
 	if r := e.at().row; r != nil {
-		r.widget.Blur()
+		r.focus(false)
 	}
 	n := len(e.stops())
 	e.focus = ((k % n) + n) % n
 	if r := e.at().row; r != nil {
-		r.widget.Focus()
+		r.focus(true)
 	}
 }
 
@@ -227,24 +231,25 @@ func (e *Edit) Type(_ *Scene, k tea.KeyPressMsg) []Effect {
 	if k.String() == "ctrl+v" {
 		return []Effect{Say{"Paste with your terminal's own key; ctrl+v would ask the machine this runs on."}}
 	}
-	e.give(k)
-	return nil
+	return e.give(k)
 }
 
-// give hands a message to the field that has the focus.
-func (e *Edit) give(msg tea.Msg) {
+// give hands a message to the field that has the focus, or says why that takes
+// none.
+func (e *Edit) give(msg tea.Msg) []Effect {
 	if !e.loaded || e.problem != "" {
-		return
+		return nil
 	}
-	r := e.at().row
-	if r == nil {
-		return
+	switch r := e.at().row; {
+	case r == nil:
+	case r.field.Names:
+		return []Effect{Say{"Locked: " + r.field.Label + " identifies the item. With another value the reply would name an item that nobody knows."}}
+	case r.dropped:
+		return []Effect{Say{r.field.Label + " is dropped. ctrl+x brings it back."}}
+	default:
+		r.give(msg)
 	}
-	if next, _ := r.widget.Update(msg); next != nil {
-		if f, ok := next.(huh.Field); ok {
-			r.widget = f
-		}
-	}
+	return nil
 }
 
 // Paste implements Typist.
@@ -252,15 +257,13 @@ func (e *Edit) Paste(_ *Scene, text string) []Effect {
 	if !visible(text) {
 		return []Effect{Say{"The pasted text holds characters that cannot be seen. It was not put in."}}
 	}
-	e.give(tea.PasteMsg{Content: text})
-	return nil
+	return e.give(tea.PasteMsg{Content: text})
 }
 
 // Do implements Screen.
 func (e *Edit) Do(sc *Scene, p keys.Press) []Effect {
 	if p.Action == keys.EditClose {
-		e.keepDraft(sc)
-		return e.close()
+		return e.leave(sc)
 	}
 	if !e.loaded || e.problem != "" {
 		return nil
@@ -271,13 +274,17 @@ func (e *Edit) Do(sc *Scene, p keys.Press) []Effect {
 	case keys.FieldPrev:
 		e.step(p.Key, -1)
 	case keys.FieldLine:
-		if r := e.at().row; r != nil && r.area {
-			e.give(tea.KeyPressMsg{Code: tea.KeyEnter})
+		if r := e.at().row; r != nil && r.area != nil {
+			return e.give(tea.KeyPressMsg{Code: tea.KeyEnter})
 		}
 	case keys.FieldEnter:
 		return e.enter(sc)
 	case keys.FieldBack:
-		e.revert()
+		if r := e.at().row; r != nil {
+			r.first()
+		}
+	case keys.FieldDrop:
+		return e.drop()
 	case keys.EditPut:
 		return e.takeSuggestion()
 	case keys.EditSave:
@@ -290,7 +297,7 @@ func (e *Edit) Do(sc *Scene, p keys.Press) []Effect {
 
 // step moves the focus; the arrows move inside an area of several lines.
 func (e *Edit) step(key string, d int) {
-	if r := e.at().row; r != nil && r.area {
+	if r := e.at().row; r != nil && r.area != nil && !r.dropped {
 		switch key {
 		case "up":
 			e.give(tea.KeyPressMsg{Code: tea.KeyUp})
@@ -308,13 +315,14 @@ func (e *Edit) enter(sc *Scene) []Effect {
 	switch e.at().spot {
 	case foldSpot:
 		e.unfold = !e.unfold
+		e.resize(sc.Width)
 	case saveSpot:
 		return e.save(sc, false)
 	case nextSpot:
 		return e.save(sc, true)
 	case revertSpot:
-		for _, r := range e.changedRows() {
-			r.set(r.start)
+		for _, r := range slices.Concat(e.rows, e.outer) {
+			r.first()
 		}
 	case putSpot:
 		return e.takeSuggestion()
@@ -324,10 +332,16 @@ func (e *Edit) enter(sc *Scene) []Effect {
 	return nil
 }
 
-func (e *Edit) revert() {
-	if r := e.at().row; r != nil {
-		r.set(r.start)
+// drop leaves the field that has the focus out, or brings it back.
+func (e *Edit) drop() []Effect {
+	r := e.at().row
+	if r == nil {
+		return []Effect{Say{"Move to a field first: tab."}}
 	}
+	if why := r.drop(); why != "" {
+		return []Effect{Say{why}}
+	}
+	return nil
 }
 
 // takeSuggestion puts the next suggested fix into the draft.
@@ -343,7 +357,7 @@ func (e *Edit) takeSuggestion() []Effect {
 			if !visible(text) {
 				return []Effect{Say{"Not put in: the fix makes characters that cannot be seen. b applies it as it is."}}
 			}
-			r.set(text)
+			r.put(text)
 			e.focusRow(r)
 		}
 	}

@@ -20,8 +20,9 @@ func editKeys() []keys.Binding {
 		{Keys: []string{"ctrl+s", "f2"}, Action: keys.EditSave, Text: "save the changes on this machine", Foot: "save", Group: save},
 		{Keys: []string{"ctrl+n"}, Action: keys.EditOn, Text: "save, and open the next item with this cause", Group: save,
 			FootOf: func(st keys.State) string { return "save, next of " + model.Number(st.Group) }},
-		{Keys: []string{"ctrl+f"}, Action: keys.EditPut, Text: "put the suggested fix into the form", Foot: "suggested fix", Group: save},
-		{Keys: []string{"ctrl+r"}, Action: keys.FieldBack, Text: "the field as it was", Foot: "revert", Group: save},
+		{Keys: []string{"ctrl+f"}, Action: keys.EditPut, Text: "put the suggested fix into the form", Foot: "fix", Group: save},
+		{Keys: []string{"ctrl+x"}, Action: keys.FieldDrop, Text: "drop this field, or bring it back", Foot: "drop", Group: save},
+		{Keys: []string{"ctrl+r"}, Action: keys.FieldBack, Text: "the field as it was first sent", Foot: "revert", Group: save},
 		{Keys: []string{"esc"}, Action: keys.EditClose, Text: "close; what was typed is kept", Group: form,
 			FootOf: func(st keys.State) string {
 				if st.Edited > 0 {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	tea "charm.land/bubbletea/v2"
 	"charm.land/huh/v2"
 
 	"retriage/model"
@@ -21,21 +22,39 @@ const (
 // editRow is one value of an item in the form.
 type editRow struct {
 	field  triage.FormField
-	start  string    // the text that the form opened with
-	text   string    // the draft
-	locked string    // why it cannot be changed here, "" = it can
-	widget huh.Field // nil for a locked row
-	area   bool      // several lines
+	start  string // the text that the form opened with
+	text   string // the draft
+	was    string // the text that it was first sent with
+	locked string // why it cannot be changed here, "" = it can
+
+	dropped bool // the draft leaves the field out
+	gone    bool // it was left out when the form opened
+
+	line *lineField // of a field of one line, else nil
+	area *huh.Text  // of a field of several lines, else nil
 }
 
 func (r *editRow) key() string { return string(r.field.Part) + " " + r.field.Pointer }
 
 // changed says whether the draft is not what the form opened with.
-func (r *editRow) changed() bool { return r.text != r.start }
+func (r *editRow) changed() bool {
+	return r.dropped != r.gone || !r.dropped && r.text != r.start
+}
+
+// edited says whether the draft, saved or not, is not what was first sent.
+func (r *editRow) edited() bool {
+	if r.dropped {
+		return r.field.First != ""
+	}
+	return r.text != r.was || r.field.First == "" && !r.field.Absent
+}
 
 // raw is the value that the draft stands for, or why it stands for none.
 func (r *editRow) raw() (string, error) {
-	if !r.changed() {
+	switch {
+	case r.dropped:
+		return "", nil
+	case !r.changed():
 		return r.field.Raw, nil
 	}
 	return r.field.Parse(r.text)
@@ -52,17 +71,77 @@ func (r *editRow) empty() string {
 	return "empty"
 }
 
-// set puts a text into the draft and into the field that shows it.
-func (r *editRow) set(text string) {
-	if r.locked != "" || r.text == text {
+// put makes the field hold a text.
+func (r *editRow) put(text string) {
+	if r.locked != "" {
+		return
+	}
+	r.dropped = false
+	if r.text == text {
 		return
 	}
 	r.text = text
-	switch f := r.widget.(type) {
-	case *huh.Input:
-		f.Value(&r.text)
-	case *huh.Text:
-		f.Value(&r.text)
+	switch {
+	case r.line != nil:
+		r.line.set(text)
+	case r.area != nil:
+		r.area.Value(&r.text)
+	}
+}
+
+// first makes the field what it was when the item was first sent.
+func (r *editRow) first() {
+	if r.locked != "" {
+		return
+	}
+	r.put(r.was)
+	r.dropped = r.field.First == "" && !r.field.Absent
+}
+
+// drop leaves the field out of the draft, or brings it back; why says that it
+// cannot.
+func (r *editRow) drop() (why string) {
+	switch {
+	case r.locked != "":
+		return "It is locked: " + r.locked + "."
+	case r.field.Part == model.URL:
+		return "The address cannot be dropped."
+	case r.field.Absent:
+		return "There is nothing to drop: the field is not there."
+	case r.field.Part == model.Body && r.field.Pointer == "":
+		return "The body as a whole cannot be dropped."
+	}
+	r.dropped = !r.dropped
+	return ""
+}
+
+// give hands a key or a paste to the field.
+func (r *editRow) give(msg tea.Msg) {
+	switch {
+	case r.line != nil:
+		r.line.give(msg)
+		r.text = r.line.value()
+	case r.area != nil:
+		if next, ok := nextField(r.area, msg); ok {
+			r.area = next
+		}
+	}
+}
+
+func nextField(t *huh.Text, msg tea.Msg) (*huh.Text, bool) {
+	m, _ := t.Update(msg)
+	next, ok := m.(*huh.Text)
+	return next, ok
+}
+
+// focus gives the field the focus, or takes it away.
+func (r *editRow) focus(on bool) {
+	switch {
+	case r.area == nil:
+	case on:
+		r.area.Focus()
+	default:
+		r.area.Blur()
 	}
 }
 
@@ -70,11 +149,14 @@ func (r *editRow) set(text string) {
 // is edited as JSON in ASCII, so that it is neither shown raw nor lost; where
 // that cannot be, and where it is too long, the row is locked.
 func newRow(f triage.FormField) *editRow {
-	r := &editRow{field: f, start: f.Text()}
+	r := &editRow{field: f, start: f.Text(), gone: f.Gone, dropped: f.Gone}
+	r.was, _ = f.WasText()
 	lines := strings.Count(r.start, "\n")
 	switch {
 	case f.Secret:
-		r.start, r.locked = "•••", "a credential: never shown"
+		r.start, r.was, r.locked = "•••", "•••", "a credential: never shown"
+	case f.Names:
+		r.locked = "identifies the item"
 	case len(r.start) > maxFieldBytes || lines > maxFieldLines:
 		r.locked = "too long for a form: " + model.Size(int64(len(r.start)))
 	case visible(r.start):
@@ -83,27 +165,35 @@ func newRow(f triage.FormField) *editRow {
 	default:
 		r.locked = "holds characters that cannot be shown"
 	}
-	r.area = r.locked == "" && f.Part == model.Body && (f.Long || lines > 0)
+	switch {
+	case f.First == f.Raw && f.First != "":
+		r.was = r.start
+	case f.Part == model.Body && !visible(r.was):
+		r.was = "=" + asciiJSON(f.First)
+	}
 	r.text = r.start
 	return r
 }
 
-// build makes the huh field of a row. What the field would not give back as it
-// was put in is locked: an edit never changes what nobody touched.
+// build makes the field of a row. What the field would not give back as it was
+// put in is locked: an edit never changes what nobody touched.
 func (r *editRow) build(th huh.Theme) {
 	if r.locked != "" {
 		return
 	}
-	check := func(string) error { _, err := r.raw(); return err }
-	if r.area {
-		r.widget = huh.NewText().Value(&r.text).Lines(areaLines).CharLimit(0).ShowLineNumbers(false).
-			ExternalEditor(false).Validate(check).WithTheme(th)
+	if r.field.Part == model.Body && (r.field.Long || strings.Contains(r.start, "\n")) {
+		check := func(string) error { _, err := r.raw(); return err }
+		r.area = huh.NewText().Value(&r.text).Lines(areaLines).CharLimit(0).ShowLineNumbers(false).
+			ExternalEditor(false).Validate(check)
+		r.area.WithTheme(th)
+		r.area.Init()
+		r.area.Blur()
 	} else {
-		r.widget = huh.NewInput().Value(&r.text).Prompt("").Placeholder(r.empty()).Validate(check).WithTheme(th)
+		r.line = newLine(r.start)
+		r.text = r.line.value()
 	}
-	r.widget.Init()
-	if r.widget.Blur(); r.text != r.start {
-		r.text, r.widget, r.locked = r.start, nil, "cannot be edited here without changing it"
+	if r.text != r.start {
+		r.text, r.line, r.area, r.locked = r.start, nil, nil, "cannot be edited here without changing it"
 	}
 }
 

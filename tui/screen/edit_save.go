@@ -19,6 +19,16 @@ func (e *Edit) changedRows() []*editRow {
 	return out
 }
 
+// editedBefore counts the fields that saved edits have changed.
+func (e *Edit) editedBefore() (n int) {
+	for _, r := range slices.Concat(e.rows, e.outer) {
+		if r.locked == "" && r.edited() {
+			n++
+		}
+	}
+	return n
+}
+
 // edits gives the changes that the draft makes, or the row that stands in the
 // way and why.
 func (e *Edit) edits() (changes []model.Change, at *editRow, err error) {
@@ -26,6 +36,7 @@ func (e *Edit) edits() (changes []model.Change, at *editRow, err error) {
 	fields, texts := make([]triage.FormField, len(rows)), make([]string, len(rows))
 	for k, r := range rows {
 		fields[k], texts[k] = r.field, r.text
+		fields[k].Drop = r.dropped
 	}
 	changes, k, err := triage.Edits(e.before, fields, texts)
 	if k >= 0 {
@@ -45,7 +56,7 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 		}
 		return []Effect{Say{"Not saved: " + sentenceIn(err.Error())}}
 	case len(changes) == 0 && goOn:
-		return e.goOn(sc)
+		return e.goOn(sc, "")
 	case len(changes) == 0:
 		return []Effect{Say{"Nothing to save: no field was changed."}}
 	case sc.S.State(e.item).Moving():
@@ -72,14 +83,15 @@ func (e *Edit) saved(sc *Scene) []Effect {
 	e.waits = 0
 	delete(sc.Face.drafts, e.item)
 	if e.goesOn {
-		return e.goOn(sc)
+		return e.goOn(sc, "Saved. ")
 	}
 	return e.close()
 }
 
-// goOn opens the form of the next item that can be edited.
-func (e *Edit) goOn(sc *Scene) []Effect {
-	e.keepDraft(sc)
+// goOn opens the form of the next item that can be edited. said is what became
+// of this one, to stand before the word that it was the last.
+func (e *Edit) goOn(sc *Scene, said string) []Effect {
+	of := len(e.group)
 	for e.next() >= 0 {
 		e.item = e.next()
 		if st := sc.S.State(e.item); !st.Moving() && !st.Done() {
@@ -88,7 +100,7 @@ func (e *Edit) goOn(sc *Scene) []Effect {
 			return e.Refresh(sc)
 		}
 	}
-	return append(e.close(), Say{"That was the last one."})
+	return append(e.close(), Say{said + "That was the last one of " + model.Number(of) + "."})
 }
 
 func (e *Edit) close() []Effect { return []Effect{Pop{}} }
@@ -103,31 +115,53 @@ func (e *Edit) focusRow(row *editRow) {
 	}
 }
 
-// keepDraft keeps what was typed for the next time this item is opened.
-func (e *Edit) keepDraft(sc *Scene) {
+// draft is what a form that was closed without saving made of a field.
+type draft struct {
+	text    string
+	dropped bool
+}
+
+// keepDraft keeps what was typed for the next time this item is opened, and
+// tells how many fields that are.
+func (e *Edit) keepDraft(sc *Scene) int {
+	if !e.loaded || e.problem != "" {
+		return 0
+	}
 	changed := e.changedRows()
 	if len(changed) == 0 {
 		delete(sc.Face.drafts, e.item)
-		return
+		return 0
 	}
-	d := make(map[string]string, len(changed))
+	d := make(map[string]draft, len(changed))
 	for _, r := range changed {
-		d[r.key()] = r.text
+		d[r.key()] = draft{r.text, r.dropped}
 	}
 	if sc.Face.drafts == nil {
-		sc.Face.drafts = map[int]map[string]string{}
+		sc.Face.drafts = map[int]map[string]draft{}
 	}
 	sc.Face.drafts[e.item] = d
+	return len(changed)
 }
 
 // takeDraft puts a kept draft back into the form.
 func (e *Edit) takeDraft(sc *Scene) {
 	d := sc.Face.drafts[e.item]
 	for _, r := range slices.Concat(e.rows, e.outer) {
-		if text, ok := d[r.key()]; ok {
-			r.set(text)
+		if kept, ok := d[r.key()]; ok && r.locked == "" {
+			r.put(kept.text)
+			r.dropped = kept.dropped
+			e.kept = e.kept || r.changed()
 		}
 	}
+}
+
+// leave closes the form, and says so when it leaves a draft behind.
+func (e *Edit) leave(sc *Scene) []Effect {
+	n := e.keepDraft(sc)
+	if n == 0 {
+		return e.close()
+	}
+	return append(e.close(), Say{"Draft kept: " + model.Plural(n, "field") + " changed, not saved; e opens it again."})
 }
 
 // name is what the item is called on the screen.

@@ -46,21 +46,43 @@ func (e *Edit) cols(width int) editCols {
 	return c
 }
 
-// resize gives every field its width; huh's own way to a size, a message from
+// all is the room for a value that has nothing said beside it.
+func (c editCols) all() int {
+	if c.note == 0 {
+		return c.field
+	}
+	return c.field + 2 + c.note
+}
+
+// beside is the room for a value with a note at its right.
+func (c editCols) beside(note string) int {
+	if c.note == 0 || note == "" {
+		return c.all()
+	}
+	return max(8, c.all()-2-widget.Width(note))
+}
+
+// notes is the room for a note beside a value: its column, and what a short
+// value leaves free.
+func (c editCols) notes(value string) int {
+	if c.note == 0 {
+		return 1
+	}
+	return max(c.note, c.all()-2-max(8, min(c.field, widget.Width(model.Foreign(value).Safe(200))+1)))
+}
+
+// resize gives every area its width; huh's own way to a size, a message from
 // the terminal, never reaches it.
 func (e *Edit) resize(width int) {
-	w := e.cols(width).field
+	w := e.cols(width).all()
 	if w == e.width {
 		return
 	}
 	e.width = w
 	for _, rows := range [][]*editRow{e.rows, e.outer} {
 		for _, r := range rows {
-			switch {
-			case r.widget != nil && r.area:
-				r.widget.WithWidth(w - 1)
-			case r.widget != nil:
-				r.widget.WithWidth(w)
+			if r.area != nil {
+				r.area.WithWidth(w - 1)
 			}
 		}
 	}
@@ -185,7 +207,8 @@ func (e *Edit) lit(sc *Scene, line string, on bool) string {
 	return sc.Theme.Lit(sc.Theme.Cursor, widget.Pad(line, sc.Width))
 }
 
-// rowLines draws one field: its name, its value, and what there is to say.
+// rowLines draws one field: its name, its value, and what there is to say, which
+// goes under a value of several lines.
 func (e *Edit) rowLines(sc *Scene, r *editRow, on bool) []string {
 	th, c := sc.Theme, e.cols(sc.Width)
 	name := th.Faint
@@ -195,24 +218,50 @@ func (e *Edit) rowLines(sc *Scene, r *editRow, on bool) []string {
 	case on || r.changed():
 		name = th.Text
 	}
-	value := []string{e.plainValue(sc, r, c.field)}
-	if on && r.widget != nil {
-		value = strings.Split(r.widget.View(), "\n")
-	}
-	note := e.note(sc, r, on)
+	note := widget.Clip(e.note(sc, r, on), c.notes(r.text))
+	open := on && r.area != nil && !r.dropped
+	value := e.value(sc, r, on, c.beside(note))
 	var lines []string
 	for k, v := range value {
-		line := " " + e.pointer(sc, on && k == 0) + e.sign(sc, r, k) + " " + blankOr(k > 0, name.Render(widget.Pad(r.field.Label, c.label)), c.label) +
-			" " + widget.Pad(v, c.field)
-		if k == 0 && c.note > 0 {
-			line += "  " + widget.Clip(note, c.note)
+		line := " " + e.pointer(sc, on && k == 0) + e.sign(sc, r, k) + " " + blankOr(k > 0, name.Render(widget.Pad(r.field.Label, c.label)), c.label) + " "
+		switch {
+		case open:
+			line += widget.Pad(v, c.all())
+		case c.note > 0 && note != "":
+			line += widget.Pad(v, min(c.beside(note), max(c.field, widget.Width(v)))) + "  " + note
+		default:
+			line += widget.Pad(v, c.all())
 		}
 		lines = append(lines, e.lit(sc, line, on))
 	}
-	if c.note == 0 && note != "" && (on || r.field.Bad || r.changed()) {
-		lines = append(lines, "    "+widget.Clip(note, sc.Width-5))
+	if open || c.note == 0 && (on || r.field.Bad || r.changed()) {
+		lines = append(lines, noteUnder(c, e.note(sc, r, on), sc.Width)...)
 	}
 	return lines
+}
+
+// noteUnder is a note on a line of its own, under the value where there is room.
+func noteUnder(c editCols, note string, width int) []string {
+	switch {
+	case note == "":
+		return nil
+	case c.note > 0:
+		return []string{strings.Repeat(" ", c.label+5) + widget.Clip(note, c.all())}
+	}
+	return []string{"    " + widget.Clip(note, width-5)}
+}
+
+// value is what stands in the field: under edit when it has the focus.
+func (e *Edit) value(sc *Scene, r *editRow, on bool, width int) []string {
+	switch {
+	case !on || r.dropped || r.line == nil && r.area == nil:
+		return []string{e.plainValue(sc, r, width)}
+	case r.area != nil:
+		return strings.Split(r.area.View(), "\n")
+	case r.text == "":
+		return []string{sc.Theme.Strong.Reverse(true).Render(" ") + sc.Theme.Faint.Render(widget.Clip(r.empty(), width-1))}
+	}
+	return []string{r.line.view(width, sc.Theme)}
 }
 
 func blankOr(blank bool, s string, width int) string {
@@ -229,6 +278,8 @@ func (e *Edit) sign(sc *Scene, r *editRow, line int) string {
 		return " "
 	case r.changed():
 		return sc.Theme.Accent.Render("*")
+	case r.edited() && r.locked == "":
+		return sc.Theme.Text.Render("*")
 	case r.field.Bad:
 		return sc.Theme.Fail.Render("x")
 	}
@@ -245,19 +296,34 @@ func (e *Edit) plainValue(sc *Scene, r *editRow, width int) string {
 	case r.changed():
 		style = th.Strong
 	}
+	if r.dropped {
+		return th.Wait.Render(widget.Clip("dropped (was "+wasWords(r, max(8, width-14))+")", width))
+	}
 	if r.text == "" {
 		return th.Faint.Render(widget.Clip(r.empty(), width))
 	}
 	return style.Render(widget.Show(model.Foreign(edges(r.text)), width))
 }
 
-// note is what there is to say about a field: what the server said, what it was,
-// and whether what is typed fits.
+// note is what there is to say about a field: what the server said, what it was
+// when it was first sent, and whether what is typed fits.
 func (e *Edit) note(sc *Scene, r *editRow, on bool) string {
 	th := sc.Theme
+	was := ""
+	if r.edited() {
+		was = "   was " + wasWords(r, 16)
+	}
 	switch {
 	case r.locked != "":
 		return th.Faint.Render("locked: " + r.locked)
+	case r.dropped && on:
+		return th.Faint.Render("ctrl+x brings it back")
+	case r.dropped:
+		return ""
+	case on && r.emptied():
+		return th.Faint.Render(r.dropHint())
+	case !r.changed() && r.edited():
+		return th.Faint.Render("edited" + was)
 	case !r.changed() && r.field.Bad:
 		return th.Fail.Render("← " + widget.Clip(badWords(e.fail), 60))
 	case !r.changed() && on:
@@ -269,7 +335,7 @@ func (e *Edit) note(sc *Scene, r *editRow, on bool) string {
 	if err != nil {
 		return th.Fail.Render(err.Error())
 	}
-	return th.OK.Render("ok: "+r.field.KindOf(raw)) + th.Faint.Render("   was "+wasWords(r))
+	return th.OK.Render("ok: "+r.field.KindOf(raw)) + th.Faint.Render(was)
 }
 
 // keyLine says what becomes of the idempotency key.
@@ -281,64 +347,16 @@ func (e *Edit) keyLine(sc *Scene) string {
 	return "   " + sc.Theme.Faint.Render(widget.Clip(text, sc.Width-4))
 }
 
-// buttons is what can be done without a control key.
-func (e *Edit) buttons(sc *Scene) []string {
-	lines, _ := e.buttonLines(sc)
-	return lines
-}
-
-// buttonLine is the line of the buttons that has the focus, else the first.
-func (e *Edit) buttonLine(sc *Scene) int {
-	_, at := e.buttonLines(sc)
-	return at
-}
-
-func (e *Edit) buttonLines(sc *Scene) (lines []string, at int) {
-	on := e.at().spot
-	line := ""
-	for _, p := range e.stops() {
-		words := e.buttonWords(p.spot)
-		if words == "" {
-			continue
-		}
-		style := sc.Theme.Text
-		if p.spot == on {
-			style = sc.Theme.TabOn
-		}
-		b := style.Render("[ " + words + " ]")
-		switch {
-		case line == "":
-			line = "   " + b
-		case widget.Width(line)+widget.Width(b)+2 > sc.Width:
-			lines, line = append(lines, line), "   "+b
-		default:
-			line += "  " + b
-		}
-		if p.spot == on {
-			at = len(lines)
-		}
-	}
-	return append(lines, line), at
-}
-
-func (e *Edit) buttonWords(s spot) string {
-	switch s {
-	case saveSpot:
-		return "Save"
-	case nextSpot:
-		return "Save, next of " + model.Number(len(e.group))
-	case revertSpot:
-		return "Revert item"
-	case putSpot:
-		return widget.Clip(e.puts[e.put%len(e.puts)].Fix.Title, 52)
-	}
-	return ""
-}
-
 func (e *Edit) status(sc *Scene) string {
 	n := len(e.changedRows())
-	if n == 0 {
+	switch fields := model.Plural(n, "field") + " changed"; {
+	case n == 0 && e.editedBefore() > 0:
+		return sc.Theme.Faint.Render("no field changed now; " + model.Plural(e.editedBefore(), "field") + " edited before")
+	case n == 0:
 		return sc.Theme.Faint.Render("no field changed")
+	case e.kept:
+		return sc.Theme.Strong.Render("draft: "+fields+", not saved") + sc.Theme.Faint.Render("   ctrl+s saves it")
+	default:
+		return sc.Theme.Strong.Render(fields) + sc.Theme.Faint.Render("   draft kept if you leave")
 	}
-	return sc.Theme.Strong.Render(model.Plural(n, "field")+" changed") + sc.Theme.Faint.Render("   draft kept if you leave")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"retriage/model"
+	"retriage/triage"
 	"retriage/tui/widget"
 )
 
@@ -50,11 +51,32 @@ func edges(text string) string {
 	return strings.Repeat("·", left) + inner + strings.Repeat("·", len(text)-left-len(inner))
 }
 
-func wasWords(r *editRow) string {
-	if r.start == "" {
+// wasWords is what a field was when the item was first sent.
+func wasWords(r *editRow, cells int) string {
+	switch {
+	case r.field.First == "":
+		return "not there"
+	case r.was == "":
 		return r.empty()
 	}
-	return widget.Show(model.Foreign(edges(r.start)), 16)
+	return widget.Show(model.Foreign(edges(r.was)), cells)
+}
+
+// emptied says whether the draft of a field looks as if it was meant to be no
+// value at all.
+func (r *editRow) emptied() bool {
+	if r.field.Absent || r.field.Part == model.URL {
+		return false
+	}
+	return r.text == "" || r.field.Part == model.Body && r.field.Kind == triage.TextField && strings.EqualFold(strings.TrimSpace(r.text), "null")
+}
+
+// dropHint tells the ways to no value.
+func (r *editRow) dropHint() string {
+	if r.field.Part != model.Body {
+		return "ctrl+x drops it"
+	}
+	return "ctrl+x drops it, =null sends null"
 }
 
 // itemName is what an item is called when only its id and place are at hand.

@@ -3,6 +3,7 @@ package screen
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"retriage/model"
 	"retriage/triage"
@@ -21,8 +22,10 @@ type Face struct {
 	NoDetail  bool          // the detail pane is hidden
 
 	// drafts holds what was typed into forms that were closed without saving:
-	// by item, the text of each changed field.
-	drafts map[int]map[string]string
+	// by item, what each changed field was made.
+	drafts map[int]map[string]draft
+
+	order []triage.Tab // the tabs after All, as they are numbered
 
 	top            int64 // the newest undoable event when sync last looked
 	noUndo, noRedo string
@@ -42,8 +45,8 @@ func (f *Face) showTab(t triage.Tab) {
 }
 
 // goTab opens the tab that a key names; why says that there is none.
-func (f *Face) goTab(s *triage.Session, p keys.Press) (why string) {
-	tabs := s.Tabs()
+func (f *Face) goTab(sc *Scene, p keys.Press) (why string) {
+	tabs := f.tabs(sc.S)
 	at := slices.IndexFunc(tabs, func(t triage.TabCount) bool { return t.Tab == f.Tab })
 	switch p.Action {
 	case keys.TabNext:
@@ -58,6 +61,42 @@ func (f *Face) goTab(s *triage.Session, p keys.Press) (why string) {
 	}
 	f.showTab(tabs[at].Tab)
 	return ""
+}
+
+// number gives the tabs their numbers: the largest first. While a run goes on the
+// numbers stay, since a key that meant one tab must not mean another a moment
+// later.
+func (f *Face) number(sc *Scene) {
+	if sc.RunOn && f.order != nil {
+		return
+	}
+	f.order = []triage.Tab{}
+	for _, t := range sc.S.Tabs()[1:] {
+		f.order = append(f.order, t.Tab)
+	}
+}
+
+// tabs are the tabs by number, All first, with what is in them now. A tab that
+// is new stands last; one that is empty by now keeps its place.
+func (f *Face) tabs(s *triage.Session) []triage.TabCount {
+	now := s.Tabs()
+	if f.order == nil {
+		return now
+	}
+	out := append(make([]triage.TabCount, 0, len(now)), now[0])
+	for _, t := range f.order {
+		c := triage.TabCount{Tab: t}
+		if at := slices.IndexFunc(now, func(n triage.TabCount) bool { return n.Tab == t }); at >= 0 {
+			c = now[at]
+		}
+		out = append(out, c)
+	}
+	for _, t := range now[1:] {
+		if !slices.Contains(f.order, t.Tab) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // undoTop is the newest undoable event of the session, 0 for none.
@@ -80,7 +119,19 @@ func undo(sc *Scene) []Effect {
 	case !ok:
 		return []Effect{Say{sentence(what)}}
 	}
-	return []Effect{Commit{[]model.Event{{Type: model.EvUndo, Ref: seq}}, "Undone: " + what + "."}}
+	return []Effect{Commit{[]model.Event{{Type: model.EvUndo, Ref: seq}}, "Undone: " + named(sc.S, seq, what) + "."}}
+}
+
+// named is a change in words, with the item's id where it is about one.
+func named(s *triage.Session, seq int64, what string) string {
+	items := s.ChangedBy(seq)
+	if len(items) != 1 {
+		return what
+	}
+	if head, ok := strings.CutSuffix(what, "1 item"); ok {
+		return head + idOf(s, items[0])
+	}
+	return what + " " + idOf(s, items[0])
 }
 
 // redo does the newest undone step again.
@@ -94,12 +145,14 @@ func redo(sc *Scene) []Effect {
 	case !ok:
 		return []Effect{Say{sentence(what)}}
 	}
-	return []Effect{Commit{[]model.Event{{Type: model.EvRedo, Ref: seq}}, "Done again: " + what + "."}}
+	return []Effect{Commit{[]model.Event{{Type: model.EvRedo, Ref: seq}}, "Done again: " + named(sc.S, seq, what) + "."}}
 }
 
 // sync looks up what undo and redo would do, once for every change of the
 // session instead of once for every key.
-func (f *Face) sync(s *triage.Session) {
+func (f *Face) sync(sc *Scene) {
+	f.number(sc)
+	s := sc.S
 	seq, why, ok := s.Undoable()
 	f.top, f.noUndo = seq, why
 	if ok {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"retriage/model"
@@ -18,6 +19,7 @@ type Fix struct {
 	seen  int // items looked at so far
 	fits  []fit
 	noFit map[int]string // items that could not be looked at, and why
+	asIs  map[int]string // items that need no edit, and what sends them
 	ids   map[int]string
 
 	pick     int  // index into fits
@@ -31,6 +33,7 @@ type Fix struct {
 type fit struct {
 	fix   triage.Fix
 	edits map[int][]model.Change
+	done  map[int]bool // items that an edit has made so already
 }
 
 // fixRow is one line of the preview.
@@ -38,6 +41,7 @@ type fixRow struct {
 	item    int
 	changes []model.Change // none = the item stays as it is
 	why     string         // why it stays
+	problem bool           // it should have been looked at, and could not
 }
 
 // fixChunk is how many items one piece of work looks at: it tells how far it is
@@ -46,7 +50,7 @@ const fixChunk = 200
 
 // NewFix is the screen of the fixes for some items.
 func NewFix(items []int) *Fix {
-	return &Fix{items: items, noFit: map[int]string{}, ids: map[int]string{}}
+	return &Fix{items: items, noFit: map[int]string{}, asIs: map[int]string{}, ids: map[int]string{}}
 }
 
 // openFix opens the fixes for items; for one item the form is the better place.
@@ -74,6 +78,9 @@ func (f *Fix) Facts(sc *Scene, st *keys.State) {
 	}
 	if fi := f.picked(); fi != nil {
 		st.Chosen = len(fi.edits)
+		if st.Chosen == 0 && st.Off[keys.FixApply] == "" {
+			st.Off[keys.FixApply] = "nothing is left to change"
+		}
 	}
 }
 
@@ -89,6 +96,7 @@ type lookedAt struct {
 	to    int
 	fits  []fit
 	noFit map[int]string
+	asIs  map[int]string
 	ids   map[int]string
 }
 
@@ -109,7 +117,7 @@ func (f *Fix) look() Effect {
 	from, to := f.seen, min(f.seen+fixChunk, len(f.items))
 	items := slices.Clone(f.items[from:to])
 	return Work{Name: "look", Do: func(ctx context.Context, e Engine) any {
-		l := lookedAt{to: to, noFit: map[int]string{}, ids: map[int]string{}}
+		l := lookedAt{to: to, noFit: map[int]string{}, asIs: map[int]string{}, ids: map[int]string{}}
 		for _, i := range items {
 			if ctx.Err() != nil {
 				return nil
@@ -123,10 +131,14 @@ func (f *Fix) look() Effect {
 func (l *lookedAt) lookAt(e Engine, i int) {
 	it, now, _, err := e.Desk.Payload(i)
 	var fail model.Failure
-	var moving bool
+	var moving, edited bool
 	e.Desk.Look(func(s *triage.Session) {
 		fail, _ = s.Failure(i)
 		moving = s.State(i).Moving()
+		edited = s.Row(i).Edited
+		if why := needsNone(s, i); why != "" && !edited {
+			l.asIs[i] = why
+		}
 		l.ids[i] = idOf(s, i)
 	})
 	switch {
@@ -140,6 +152,7 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 		l.noFit[i] = "held by a run"
 		return
 	}
+	first := it
 	it.Payload = now
 	for _, s := range triage.Suggest(it, fail) {
 		changes := s.Changes
@@ -149,28 +162,62 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 			}
 		}
 		if len(changes) > 0 {
-			l.fits = addFit(l.fits, s.Fix, map[int][]model.Change{i: changes})
+			l.fits = addFit(l.fits, fit{fix: s.Fix, edits: map[int][]model.Change{i: changes}})
+		}
+	}
+	if edited {
+		for _, s := range triage.Suggest(first, fail) {
+			l.doneAlready(i, s, now)
 		}
 	}
 }
 
+// doneAlready notes that the item has what a fix would have made of it.
+func (l *lookedAt) doneAlready(i int, s triage.Suggestion, now model.Payload) {
+	for _, c := range s.Changes {
+		if c.Part != model.Body {
+			return
+		}
+		if have, ok := triage.Get(now, c.Pointer); !ok || have != c.New.Wire() {
+			return
+		}
+	}
+	if len(s.Changes) > 0 {
+		l.fits = addFit(l.fits, fit{fix: s.Fix, done: map[int]bool{i: true}})
+	}
+}
+
+// needsNone says that an item needs no edit, and what sends it; "" = it may need
+// one.
+func needsNone(s *triage.Session, i int) string {
+	if st := s.State(i); st.Done() || st.Moving() {
+		return ""
+	}
+	switch s.Row(i).Class {
+	case model.Safe:
+		return "needs no edit: R sends it"
+	case model.AfterVerify:
+		return "needs no edit: R looks it up, then sends it"
+	}
+	return ""
+}
+
 // addFit puts what a fix changes to what is known of it, in the order in which
 // fixes are offered.
-func addFit(all []fit, fix triage.Fix, edits map[int][]model.Change) []fit {
-	k := slices.IndexFunc(all, func(f fit) bool { return f.fix.ID == fix.ID })
+func addFit(all []fit, more fit) []fit {
+	k := slices.IndexFunc(all, func(f fit) bool { return f.fix.ID == more.fix.ID })
 	if k < 0 {
 		order := func(id string) int {
 			return slices.IndexFunc(triage.Fixes(), func(f triage.Fix) bool { return f.ID == id })
 		}
 		k = 0
-		for k < len(all) && order(all[k].fix.ID) < order(fix.ID) {
+		for k < len(all) && order(all[k].fix.ID) < order(more.fix.ID) {
 			k++
 		}
-		all = slices.Insert(all, k, fit{fix, map[int][]model.Change{}})
+		all = slices.Insert(all, k, fit{more.fix, map[int][]model.Change{}, map[int]bool{}})
 	}
-	for i, c := range edits {
-		all[k].edits[i] = c
-	}
+	maps.Copy(all[k].edits, more.edits)
+	maps.Copy(all[k].done, more.done)
 	return all
 }
 
@@ -181,14 +228,11 @@ func (f *Fix) Apply(sc *Scene, _ string, answer any) []Effect {
 		return nil
 	}
 	for _, fi := range l.fits {
-		f.fits = addFit(f.fits, fi.fix, fi.edits)
+		f.fits = addFit(f.fits, fi)
 	}
-	for i, why := range l.noFit {
-		f.noFit[i] = why
-	}
-	for i, id := range l.ids {
-		f.ids[i] = id
-	}
+	maps.Copy(f.noFit, l.noFit)
+	maps.Copy(f.asIs, l.asIs)
+	maps.Copy(f.ids, l.ids)
 	f.seen = l.to
 	if f.seen < len(f.items) {
 		return []Effect{f.look()}
@@ -210,27 +254,35 @@ func (f *Fix) best() int {
 	return at
 }
 
-// list makes the rows of the preview, what wants a look first.
+// list makes the rows of the preview: what wants a look first, then what the fix
+// changes, then what it leaves alone for a good reason.
 func (f *Fix) list(sc *Scene) {
 	f.rows = nil
 	fi := f.picked()
 	if fi == nil {
 		return
 	}
-	var good []fixRow
+	var good, calm []fixRow
 	for _, i := range f.items {
 		switch changes, fits := fi.edits[i]; {
+		case fits && triage.Doubt(changes[0]) != "":
+			f.rows = append(f.rows, fixRow{item: i, changes: changes})
 		case fits:
 			good = append(good, fixRow{item: i, changes: changes})
 		case f.noFit[i] != "":
-			f.rows = append(f.rows, fixRow{item: i, why: f.noFit[i]})
+			f.rows = append(f.rows, fixRow{item: i, why: f.noFit[i], problem: true})
+		case fi.done[i]:
+			calm = append(calm, fixRow{item: i, why: "done already"})
+		case f.asIs[i] != "":
+			calm = append(calm, fixRow{item: i, why: f.asIs[i]})
 		default:
-			f.rows = append(f.rows, fixRow{item: i, why: "this fix does not fit"})
+			calm = append(calm, fixRow{item: i, why: "this fix does not fit"})
 		}
 	}
-	if !f.problems {
-		f.rows = append(f.rows, good...)
+	if f.problems {
+		good, calm = nil, nil
 	}
+	f.rows = slices.Concat(f.rows, good, calm)
 	f.win = f.win.To(0)
 	f.fitWindow(sc)
 }
@@ -260,6 +312,9 @@ func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
 		}
 		f.choose(sc, to)
 	case keys.FixProblems:
+		if f.picked() == nil || !f.problems && f.problemRows() == 0 {
+			return []Effect{Say{"No item here wants a look: each is changed, or stays as it is for a reason that is shown."}}
+		}
 		f.problems = !f.problems
 		f.list(sc)
 	case keys.FixDiff:
@@ -309,7 +364,7 @@ func (f *Fix) diff() []Effect {
 	}
 	row := f.rows[f.win.Cursor]
 	if len(row.changes) == 0 {
-		return []Effect{Say{f.ids[row.item] + " stays as it is: " + row.why + "."}}
+		return []Effect{Say{f.ids[row.item] + ": " + stayWords(row.why) + "."}}
 	}
 	return []Effect{Push{newSheet("FIX "+f.ids[row.item]+"   - now   + with the fix", func(_ context.Context, e Engine) []triage.DiffLine {
 		_, now, _, err := e.Desk.Payload(row.item)

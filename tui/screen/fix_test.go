@@ -36,7 +36,7 @@ func upTo(n int) []int {
 func TestBulkFixIsOneStep(t *testing.T) {
 	b := newBench(t, mails(36, 2)...).open(NewFix(upTo(38)))
 	b.shows("BULK FIX   38 items", "nothing is sent from here", "Trim and lower-case the e-mail address", "fits 36 of 38",
-		"38 items:  36 change   2 stay the same", "stays as it is: this fix does not fit", "Apply changes 36 items on this machine. u undoes all 36 at once.")
+		"38 items:  36 change   2 stay the same", "Apply changes 36 items on this machine. u undoes all 36 at once.")
 	b.press("a")
 	if len(b.events) != 1 || b.events[0].Type != model.EvRule || b.events[0].Edit.How != "email-trim" || len(b.events[0].Edit.Items) != 36 {
 		t.Fatalf("events %+v", b.events)
@@ -55,24 +55,84 @@ func TestBulkFixIsOneStep(t *testing.T) {
 	}
 }
 
-func TestProblemsComeFirst(t *testing.T) {
-	b := newBench(t, mails(5, 2)...).open(NewFix(upTo(7)))
+func TestProblemsComeFirstAndWhatStaysLast(t *testing.T) {
+	items := mails(4, 2)
+	items[3].unknown = true
+	b := newBench(t, items...).open(NewFix(upTo(6)))
 	lines := b.picture().Lines
-	first := -1
-	for k, l := range lines {
-		if strings.Contains(l, "00417") {
-			first = k
+	at := func(id string) int {
+		for k, l := range lines {
+			if strings.Contains(l, id) {
+				return k
+			}
 		}
-		if strings.Contains(l, "00412") && first < 0 {
-			t.Error("an item that changes stands before one that does not")
-		}
+		t.Fatalf("no %s on the screen", id)
+		return 0
 	}
+	if at("00415") > at("00412") || at("00412") > at("00416") {
+		t.Errorf("not the problem, the changes, the rest:\n%s", strings.Join(lines, "\n"))
+	}
+	b.shows("1 wants a look", "stays as it is: its request is not known", "stays as it is: this fix does not fit")
 	b.press("f")
-	if s := b.screen(); strings.Contains(s, "00412") || !strings.Contains(s, "row 1 of 2") {
+	if s := b.screen(); strings.Contains(s, "00412") || !strings.Contains(s, "row 1 of 1") {
 		t.Errorf("not only the problems:\n%s", s)
 	}
-	b.press("f", "G", "d")
-	b.shows("FIX 00416", `-   "email": " User4@Example.COM "`, `+   "email": "user4@example.com"`)
+	b.press("f", "j", "d")
+	b.shows("FIX 00412", `-   "email": " User0@Example.COM "`, `+   "email": "user0@example.com"`)
+}
+
+func TestNoProblemsToShow(t *testing.T) {
+	b := newBench(t, mails(2, 1)...).open(NewFix(upTo(3)))
+	if b.press("f"); !strings.HasPrefix(b.said, "No item here wants a look") {
+		t.Errorf("said %q", b.said)
+	}
+}
+
+func TestWhatWasFixedIsDoneAlready(t *testing.T) {
+	b := newBench(t, mails(3, 0)...).open(NewFix([]int{1}))
+	b.press("a")
+	b.open(NewFix(upTo(3))).shows("fits 2 of 3", "1 stays the same, 1 of them done already", "done already")
+}
+
+func TestItemsThatNeedNoEditSaySo(t *testing.T) {
+	items := orders(2)
+	for k := range items {
+		items[k].fail = fails(429, "RATE_LIMITED", "", "too many requests")
+	}
+	b := newBench(t, items...).open(NewFix(upTo(2)))
+	b.shows("These items need no edit: R sends them. Nothing was changed.")
+}
+
+func TestDoubtfulDatesAreSaid(t *testing.T) {
+	items := orders(2)
+	for k, day := range []string{"25/12/2026", "03/04/2026"} {
+		items[k].body = `{"due_date":"` + day + `"}`
+		items[k].fail = fails(422, "INVALID_DATE", "/due_date", "is not a valid ISO 8601 date")
+	}
+	b := newBench(t, items...)
+	b.width = 120
+	b.open(NewFix(upTo(2))).shows("month first; day and month could be swapped", "1 wants a look", "2026-03-04", "2026-12-25")
+	b.width = 80
+	b.refresh()
+	b.shows("00413: month first; day and month could be swapped.")
+}
+
+func TestBeforeAndAfterShowTheDifference(t *testing.T) {
+	long := strings.Repeat("x", 60)
+	for name, c := range map[string]struct{ old, now, before, after string }{
+		"short":                     {`"A@x"`, `"a@x"`, `"A@x"`, `"a@x"`},
+		"blanks at ends":            {`" a "`, `"a"`, `"·a·"`, `"a"`},
+		"a far one":                 {`"` + long + `cat"`, `"` + long + `dog"`, `…xxxxxxcat"`, `…xxxxxxdog"`},
+		"a blank behind a long one": {`"Some.Long.Name@example.com "`, `"some.long.name@example.com"`, `"Some.Long.Name@…e.com·"`, `"some.long.name@…le.com"`},
+		"a cut":                     {`"` + strings.Repeat("y", 859) + `"`, `"` + strings.Repeat("y", 500) + `"`, "859 characters", "859 → 500 characters"},
+		"another type":              {`"42"`, `42`, `"42"`, `42`},
+		"it was not there":          {``, `"a"`, "absent", `"a"`},
+	} {
+		before, after := beforeAfter(model.Change{Part: model.Body, Old: model.Foreign(c.old), New: model.Foreign(c.now)}, 24)
+		if before != c.before || after != c.after {
+			t.Errorf("%s: %q, %q, want %q, %q", name, before, after, c.before, c.after)
+		}
+	}
 }
 
 func TestMadeUpValuesAreAskedFor(t *testing.T) {

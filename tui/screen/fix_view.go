@@ -2,8 +2,10 @@ package screen
 
 import (
 	"strconv"
+	"strings"
 
 	"retriage/model"
+	"retriage/triage"
 	"retriage/tui/keys"
 	"retriage/tui/widget"
 )
@@ -24,7 +26,7 @@ func fixKeys() []keys.Binding {
 		{Keys: []string{"]", "tab"}, Action: keys.FixNext, Text: "next fix", Foot: "other fix", Group: "FIND", Off: none},
 		{Keys: []string{"[", "shift+tab"}, Action: keys.FixPrev, Text: "previous fix", Group: "FIND", Off: none},
 		{Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "1-9", Action: keys.FixAt, Text: "the fix of that number", Group: "FIND"},
-		{Keys: []string{"f"}, Action: keys.FixProblems, Text: "only the items that stay as they are, or all", Foot: "only problems", Group: "FIND"},
+		{Keys: []string{"f"}, Action: keys.FixProblems, Text: "only the items that want a look, or all", Foot: "only problems", Group: "FIND"},
 		{Keys: []string{"d", "enter"}, Action: keys.FixDiff, Text: "everything that changes in this item", Foot: "full diff", Group: "FIND", Off: noRow},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "close, change nothing", Foot: "cancel", Group: "LEAVE"},
 	}
@@ -40,8 +42,8 @@ func (f *Fix) head(sc *Scene) []string {
 			"   "+widget.Bar(min(60, sc.Width-6), len(f.items), []widget.Part{{N: f.seen, Style: th.OK}}, th))
 	}
 	if len(f.fits) == 0 {
-		return append(lines, "", "   "+th.Text.Render(widget.Clip("No fix of ours fits these items. Nothing was changed.", sc.Width-4)),
-			"   "+th.Faint.Render(widget.Clip("e on one item opens its form; esc goes back.", sc.Width-4)))
+		what, next := f.noneWords()
+		return append(lines, "", "   "+th.Text.Render(widget.Clip(what, sc.Width-4)), "   "+th.Faint.Render(widget.Clip(next, sc.Width-4)))
 	}
 	tight := sc.Height < low
 	if !tight {
@@ -55,8 +57,11 @@ func (f *Fix) head(sc *Scene) []string {
 	change := len(f.picked().edits)
 	stay := len(f.items) - change
 	stayed := th.Faint.Render(model.Number(stay) + " " + plural(stay, "stays", "stay") + " the same")
-	if stay > 0 {
-		stayed = th.Wait.Render(model.Number(stay) + " " + plural(stay, "stays", "stay") + " the same")
+	if n := len(f.picked().done); n > 0 {
+		stayed += th.Faint.Render(", " + model.Number(n) + " of them done already")
+	}
+	if n := f.problemRows(); n > 0 {
+		stayed += "   " + th.Wait.Render(model.Number(n)+" "+plural(n, "wants", "want")+" a look")
 	}
 	sum := " " + th.Strong.Render(model.Plural(len(f.items), "item")+":") + "  " +
 		th.OK.Render(model.Number(change)+" "+plural(change, "changes", "change")) + "   " + stayed
@@ -109,6 +114,11 @@ func (f *Fix) View(sc *Scene) Picture {
 		n := len(fi.edits)
 		pic.Left = th.Text.Render("Apply changes "+model.Plural(n, "item")+" on this machine.") + th.Faint.Render(" u undoes "+plural(n, "it", "all "+model.Number(n)+" at once")+".")
 	}
+	if k := f.win.Cursor; sc.Width < Wide && k < len(f.rows) && len(f.rows[k].changes) > 0 {
+		if d := triage.Doubt(f.rows[k].changes[0]); d != "" {
+			pic.Left = th.Wait.Render(f.ids[f.rows[k].item] + ": " + d + ".")
+		}
+	}
 	pic.Lines = lines
 	return pic
 }
@@ -118,17 +128,45 @@ func (f *Fix) columns(sc *Scene, sign, item, field, before, after, check string)
 	plain := sc.Theme.Text.UnsetForeground()
 	cols := []widget.Column{{Text: " ", Width: 1, Style: plain}, {Text: sign, Width: 1, Style: plain}, {Text: item, Width: f.idWidth(w), Style: plain}}
 	room := w - 4 - f.idWidth(w)
+	v := f.valueTaken(w) + 2
 	switch {
 	case w >= Wide:
-		cols = append(cols, widget.Column{Text: field, Width: room / 5, Style: plain}, widget.Column{Text: before, Width: room * 3 / 10, Style: plain},
-			widget.Column{Text: after, Width: room * 3 / 10, Style: plain}, widget.Column{Text: check, Width: -1, Style: plain})
+		cols = append(cols, widget.Column{Text: field, Width: room / 6, Style: plain}, widget.Column{Text: before, Width: v, Style: plain},
+			widget.Column{Text: after, Width: v, Style: plain}, widget.Column{Text: check, Width: -1, Style: plain})
 	case w >= 70:
-		cols = append(cols, widget.Column{Text: field, Width: room / 4, Style: plain}, widget.Column{Text: before, Width: room * 3 / 8, Style: plain},
-			widget.Column{Text: after, Width: -1, Style: plain})
+		cols = append(cols, widget.Column{Text: field, Width: room / 6, Style: plain}, widget.Column{Text: before, Width: v, Style: plain},
+			widget.Column{Text: after, Width: v, Style: plain}, widget.Column{Text: check, Width: -1, Style: plain})
 	default:
-		cols = append(cols, widget.Column{Text: before, Width: room / 2, Style: plain}, widget.Column{Text: after, Width: -1, Style: plain})
+		cols = append(cols, widget.Column{Text: before, Width: v, Style: plain}, widget.Column{Text: after, Width: -1, Style: plain})
 	}
 	return widget.Columns(w, cols...)
+}
+
+// valueWidth is the room for a value before or after.
+func (f *Fix) valueWidth(width int) int {
+	room := width - 4 - f.idWidth(width)
+	switch {
+	case width >= Wide:
+		return max(1, room*3/10-2)
+	case width >= 70:
+		return max(1, room/3-2)
+	}
+	return max(1, room/2-2)
+}
+
+// valueTaken is what the values that are shown take of that room, so that what
+// they leave goes to the last column.
+func (f *Fix) valueTaken(width int) int {
+	room := f.valueWidth(width)
+	w := min(room, 8)
+	from, to := f.win.Rows()
+	for _, r := range f.rows[min(from, len(f.rows)):min(to, len(f.rows))] {
+		if len(r.changes) > 0 && w < room {
+			before, after := beforeAfter(r.changes[0], room)
+			w = max(w, widget.Width(before), widget.Width(after))
+		}
+	}
+	return w
 }
 
 func (f *Fix) row(sc *Scene, k int) string {
@@ -140,27 +178,81 @@ func (f *Fix) row(sc *Scene, k int) string {
 	}
 	var line string
 	if len(r.changes) == 0 {
-		line = widget.Pad(" "+pointerIf(sc, on)+th.Wait.Render("=")+" "+widget.Pad(id, f.idWidth(sc.Width))+" "+th.Faint.Render("stays as it is: "+r.why), sc.Width)
+		style := th.Faint
+		if r.problem {
+			style = th.Wait
+		}
+		line = widget.Pad(" "+pointerIf(sc, on)+style.Render("=")+" "+widget.Pad(id, f.idWidth(sc.Width))+" "+style.Render(stayWords(r.why)), sc.Width)
 	} else {
 		c := r.changes[0]
-		check := th.OK.Render("changes")
-		if n := len(r.changes); n > 1 {
-			check = th.OK.Render("changes") + th.Faint.Render(", and "+model.Number(n-1)+" more")
-		}
-		if f.picked().fix.Marked {
-			check = th.Wait.Render("made up")
-		}
 		where := c.Pointer
 		if c.Part == model.Header {
 			where = "header " + where
 		}
+		before, after := beforeAfter(c, f.valueTaken(sc.Width))
 		line = f.columns(sc, pointerIf(sc, on), id, th.Faint.Render(widget.Show(model.Foreign(where), sc.Width/4)),
-			th.Removed.Render("- "+widget.Show(c.Old, sc.Width/2)), th.Added.Render("+ "+widget.Show(c.New, sc.Width/2)), check)
+			th.Removed.Render("- "+before), th.Added.Render("+ "+after), f.check(sc, r))
 	}
 	if on {
 		line = th.Lit(th.Cursor, line)
 	}
 	return line
+}
+
+// check is what there is to know about a change before it is made.
+func (f *Fix) check(sc *Scene, r fixRow) string {
+	th := sc.Theme
+	check := th.OK.Render("changes")
+	if d := triage.Doubt(r.changes[0]); d != "" {
+		check = th.Wait.Render(d)
+	} else if f.picked().fix.Marked {
+		check = th.Wait.Render("made up")
+	}
+	if n := len(r.changes); n > 1 {
+		check += th.Faint.Render(", and " + model.Number(n-1) + " more")
+	}
+	return check
+}
+
+func stayWords(why string) string {
+	if why == "done already" || strings.HasPrefix(why, "needs no edit") {
+		return why
+	}
+	return "stays as it is: " + why
+}
+
+// problemRows counts the items that want a look before the fix is applied.
+func (f *Fix) problemRows() (n int) {
+	fi := f.picked()
+	for _, i := range f.items {
+		if c, fits := fi.edits[i]; fits && triage.Doubt(c[0]) != "" || !fits && f.noFit[i] != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// noneWords says why there is no fix, and what to do.
+func (f *Fix) noneWords() (what, next string) {
+	sends, looks := 0, 0
+	for _, why := range f.asIs {
+		if strings.HasSuffix(why, "R sends it") {
+			sends++
+		} else {
+			looks++
+		}
+	}
+	n := len(f.items)
+	switch {
+	case n > 0 && sends == n:
+		return plural(n, "This item", "These items") + " " + plural(n, "needs", "need") + " no edit: R sends " + plural(n, "it", "them") + ". Nothing was changed.", "esc goes back; R there plans the retry."
+	case n > 0 && sends+looks == n:
+		return plural(n, "This item", "These items") + " " + plural(n, "needs", "need") + " no edit: R looks first what was applied.", "Nothing was changed. esc goes back; R there plans the retry."
+	case sends+looks > 0:
+		return "No fix of ours fits these items; " + model.Number(sends+looks) + " " + plural(sends+looks, "needs", "need") + " no edit: R sends " + plural(sends+looks, "it", "them") + ".",
+			"Nothing was changed. e on one item opens its form; esc goes back."
+	}
+	return "No fix of ours fits these items. Nothing was changed.", "e on one item opens its form; esc goes back."
 }
 
 func pointerIf(sc *Scene, on bool) string {

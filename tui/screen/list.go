@@ -29,6 +29,7 @@ type list struct {
 
 	detail detailPane
 	zoom   bool
+	under  bool // the causes are under this screen
 }
 
 // NewList is the list of the face's tab.
@@ -59,7 +60,7 @@ func (l *list) Facts(sc *Scene, st *keys.State) {
 
 // Refresh implements Screen.
 func (l *list) Refresh(sc *Scene) []Effect {
-	sc.Face.sync(sc.S)
+	sc.Face.sync(sc)
 	l.win = l.win.Fit(l.space(sc).rows, len(l.rows.items))
 	return append([]Effect{l.ask(sc)}, l.look(sc)...)
 }
@@ -144,7 +145,7 @@ func (l *list) Do(sc *Scene, p keys.Press) []Effect {
 func (l *list) doView(sc *Scene, p keys.Press) ([]Effect, bool) {
 	switch p.Action {
 	case keys.TabNext, keys.TabPrev, keys.TabAt:
-		if why := sc.Face.goTab(sc.S, p); why != "" {
+		if why := sc.Face.goTab(sc, p); why != "" {
 			return []Effect{Say{why}}, true
 		}
 		l.win = l.win.To(0)
@@ -168,6 +169,9 @@ func (l *list) doView(sc *Scene, p keys.Press) ([]Effect, bool) {
 	case keys.CausePrev:
 		return l.cause(sc, -1), true
 	case keys.Causes:
+		if l.under {
+			return []Effect{Pop{}}, true
+		}
 		return []Effect{Push{NewCauses(true)}}, true
 	case keys.DetailDown:
 		l.detail.scroll(1, l.space(sc).detail)
@@ -244,8 +248,11 @@ func (l *list) setQuery(sc *Scene, text string) []Effect {
 	sc.Face.Query = text
 	l.wrong = ""
 	var bad *triage.QueryError
-	if _, err := triage.ParseQuery(text); errors.As(err, &bad) {
-		l.wrong = bad.Term.Safe(30) + ": " + bad.Why
+	if _, err := parseQuery(text); errors.As(err, &bad) {
+		l.wrong = bad.Why
+		if !bad.Term.IsZero() {
+			l.wrong = bad.Term.Safe(30) + ": " + bad.Why
+		}
 		return nil
 	}
 	return l.Refresh(sc)

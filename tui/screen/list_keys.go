@@ -19,19 +19,19 @@ func listKeys() []keys.Binding {
 		return noRow(st)
 	}
 	return []keys.Binding{
-		{Keys: []string{"space"}, Action: keys.Select, Text: "select, and down", Foot: "select", Group: "SELECT", Off: noRow},
+		{Keys: []string{"space"}, Action: keys.Select, Text: "select, and down", Foot: "select", Keep: true, Group: "SELECT", Off: noRow},
 		{Keys: []string{"v", "shift+down", "shift+up"}, Action: keys.SelectRange, Text: "range: move, then any action; v again keeps it", Foot: "range", Group: "SELECT", Off: noRow},
 		{Keys: []string{"a"}, Action: keys.SelectAll, Text: "select all that is shown, or none", Foot: "all", Group: "SELECT", Off: noRow},
 		{Keys: []string{"i"}, Action: keys.SelectInvert, Text: "turn the selection of what is shown round", Group: "SELECT", Off: noRow},
 		{Keys: []string{"="}, Action: keys.SelectCause, Text: "select all with the same cause", Foot: "same cause", Group: "SELECT", Off: noRow},
-		{Keys: []string{"e"}, Action: keys.Edit, Text: "edit: a form for one item, a fix for many", Group: "CHANGE here", Off: change,
+		{Keys: []string{"e"}, Action: keys.Edit, Text: "edit: a form for one item, a fix for many", Keep: true, Group: "CHANGE here", Off: change,
 			FootOf: func(st keys.State) string {
 				if st.Chosen > 1 {
 					return "edit " + model.Number(st.Chosen)
 				}
 				return "edit"
 			}},
-		{Keys: []string{"b"}, Action: keys.Fix, Text: "bulk fix: one rule for many, previewed", Foot: "bulk fix", Group: "CHANGE here", Off: change},
+		{Keys: []string{"b"}, Action: keys.Fix, Text: "bulk fix: one rule for many, previewed", Foot: "fix", Keep: true, Group: "CHANGE here", Off: change},
 		{Keys: []string{"-"}, Action: keys.LeaveOut, Text: "leave out, or take back in", Group: "CHANGE here", Off: change,
 			FootOf: func(st keys.State) string {
 				if st.LeftOut {

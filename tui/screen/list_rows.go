@@ -2,6 +2,9 @@ package screen
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"retriage/triage"
 	"retriage/tui/widget"
@@ -41,7 +44,7 @@ func findRows(ctx context.Context, e Engine, r rowSet, query string) rowSet {
 		all = s.Items(r.tab)
 	})
 	r.total = len(all)
-	q, err := triage.ParseQuery(query)
+	q, err := parseQuery(query)
 	if err != nil || q.IsZero() {
 		r.items = all
 	} else {
@@ -71,4 +74,29 @@ func match(ctx context.Context, e Engine, q triage.Query, all []int) []int {
 		})
 	}
 	return kept
+}
+
+// queryFields are what a filter can ask about, before the colon.
+var queryFields = []string{"re", "id", "code", "status", "field", "category", "state"}
+
+// parseQuery reads a filter. A word and a colon that look like a field and are
+// none are an error here: a typo would otherwise be a search that finds nothing.
+func parseQuery(text string) (triage.Query, error) {
+	q, err := triage.ParseQuery(text)
+	if err != nil {
+		return q, err
+	}
+	for _, word := range strings.Fields(text) {
+		name, value, ok := strings.Cut(strings.TrimPrefix(word, "!"), ":")
+		if !ok || value == "" || strings.HasPrefix(value, "//") || !letters(name) || slices.Contains(queryFields, name) {
+			continue
+		}
+		return q, &triage.QueryError{Why: fmt.Sprintf("no field %q: %s", name, strings.Join(queryFields, " "))}
+	}
+	return q, nil
+}
+
+// letters says whether a text is a word of ASCII letters.
+func letters(s string) bool {
+	return len(s) > 1 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz") == ""
 }

@@ -2,7 +2,7 @@ package screen
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -149,86 +149,6 @@ func (l *list) filterLine(sc *Scene) string {
 	return widget.Sides(" "+left, right, sc.Width)
 }
 
-// tabsLine is the row of tabs. It takes short names when the long ones do not
-// fit, and scrolls when those do not fit either.
-func tabsLine(sc *Scene) string {
-	tabs := sc.S.Tabs()
-	if line, ok := fitTabs(sc, tabs, triage.Tab.Title, " "); ok {
-		return line
-	}
-	if line, ok := fitTabs(sc, tabs, triage.Tab.Short, " "); ok {
-		return line
-	}
-	if line, ok := fitTabs(sc, tabs, triage.Tab.Short, ""); ok {
-		return line
-	}
-	return scrollTabs(sc, tabs)
-}
-
-// tabCell is one tab; gap stands before it where it is not lit.
-func tabCell(sc *Scene, k int, t triage.TabCount, name, gap string) string {
-	th := sc.Theme
-	number := ""
-	if k < 10 {
-		number = strconv.Itoa(k) + " "
-	}
-	count := model.Number(t.Count)
-	if t.Tab == sc.Face.Tab {
-		return th.TabOn.Render(" " + number + name + " " + count + " ")
-	}
-	return gap + th.Tab.Render(number+name+" ") + th.Text.Render(count) + " "
-}
-
-func fitTabs(sc *Scene, tabs []triage.TabCount, name func(triage.Tab) string, gap string) (string, bool) {
-	line, found := "", false
-	if gap == "" {
-		line = " "
-	}
-	for k, t := range tabs {
-		line += tabCell(sc, k, t, name(t.Tab), gap)
-		found = found || t.Tab == sc.Face.Tab
-	}
-	if !found {
-		line += tabCell(sc, len(tabs), triage.TabCount{Tab: sc.Face.Tab}, name(sc.Face.Tab), gap)
-	}
-	return line, widget.Width(line) <= sc.Width
-}
-
-// scrollTabs shows the tabs around the open one, with ‹ › where there are more.
-func scrollTabs(sc *Scene, tabs []triage.TabCount) string {
-	on := 0
-	cells := make([]string, len(tabs))
-	for k, t := range tabs {
-		cells[k] = tabCell(sc, k, t, t.Tab.Short(), "")
-		if t.Tab == sc.Face.Tab {
-			on = k
-		}
-	}
-	from, to, used := on, on+1, widget.Width(cells[on])
-	room := sc.Width - 2
-	for grew := true; grew; {
-		grew = false
-		if to < len(cells) && used+widget.Width(cells[to]) <= room {
-			used += widget.Width(cells[to])
-			to++
-			grew = true
-		}
-		if from > 0 && used+widget.Width(cells[from-1]) <= room {
-			from--
-			used += widget.Width(cells[from])
-			grew = true
-		}
-	}
-	left, right := " ", " "
-	if from > 0 {
-		left = sc.Theme.Accent.Render("‹")
-	}
-	if to < len(cells) {
-		right = sc.Theme.Accent.Render("›")
-	}
-	return widget.Pad(left+strings.Join(cells[from:to], ""), sc.Width-1) + right
-}
-
 // columns of the table of items.
 type listCols struct{ id, tab, field int }
 
@@ -295,9 +215,9 @@ func (l *list) row(sc *Scene, sp space, c listCols, i int, on, chosen bool) stri
 		line += th.Faint.Render(widget.Pad(tabOf(r).Short(), c.tab)) + "  "
 	}
 	if c.field > 0 {
-		line += th.Faint.Render(widget.Pad(widget.Show(r.Field, c.field), c.field)) + "  "
+		line += th.Faint.Render(widget.Pad(widget.Show(fieldOf(sc, r), c.field), c.field)) + "  "
 	}
-	text, style := problem(sc, r)
+	text, style := problem(sc, r, c.field > 0)
 	room := sp.width - widget.Width(line)
 	line += style.Render(widget.Clip(text, room))
 	if on {
@@ -325,14 +245,39 @@ func stateStyle(st model.State, th themes.Theme) lipgloss.Style {
 	return th.Faint
 }
 
-// problem says what is wrong with an item, or what was done about it.
-func problem(sc *Scene, r triage.Row) (string, lipgloss.Style) {
+// fieldOf is the field that a row is about: the one that failed, or the first of
+// those that were edited.
+func fieldOf(sc *Scene, r triage.Row) model.Untrusted {
+	if r.State != model.Edited {
+		return r.Field
+	}
+	c, _, ok := netEdit(sc, r)
+	if !ok {
+		return model.Untrusted{}
+	}
+	return model.Foreign(c.Pointer)
+}
+
+// netEdit is the change that a row tells of, and how many more there are: that of
+// the field that failed, if it was edited.
+func netEdit(sc *Scene, r triage.Row) (c model.Change, more int, ok bool) {
+	net := triage.NetChanges(sc.S.Changes(r.Index))
+	if len(net) == 0 {
+		return c, 0, false
+	}
+	at := slices.IndexFunc(net, func(c model.Change) bool { return c.Part == model.Body && c.Pointer == r.Pointer() })
+	return net[max(at, 0)], len(net) - 1, true
+}
+
+// problem says what is wrong with an item, or what was done about it; named says
+// that the field stands beside it.
+func problem(sc *Scene, r triage.Row, named bool) (string, lipgloss.Style) {
 	th := sc.Theme
 	switch r.State {
 	case model.LeftOut:
 		return "left out by you", th.Faint
 	case model.Edited:
-		return editWords(sc.S.Changes(r.Index)), th.Text
+		return editWords(sc, r, named), th.Text
 	case model.Waiting:
 		if !r.NotBefore.IsZero() {
 			return "waits until " + widget.Clock(r.NotBefore, sc.Now), th.Wait
@@ -358,14 +303,18 @@ func problem(sc *Scene, r triage.Row) (string, lipgloss.Style) {
 	return strings.TrimSpace(statusText(r.Status) + " " + r.Code.Safe(60)), th.Text
 }
 
-func editWords(changes []model.Change) string {
-	if len(changes) == 0 {
-		return "edited"
+func editWords(sc *Scene, r triage.Row, named bool) string {
+	c, more, ok := netEdit(sc, r)
+	if !ok {
+		return "edited back to what was sent first"
 	}
-	c := changes[len(changes)-1]
-	text := fmt.Sprintf("edited: %s (was %s)", orAbsent(c.New), orAbsent(c.Old))
-	if len(changes) > 1 {
-		text += fmt.Sprintf(" and %d more", len(changes)-1)
+	field := ""
+	if !named {
+		field = model.Foreign(c.Pointer).Safe(30) + " "
+	}
+	text := fmt.Sprintf("edited: %s%s (was %s)", field, orAbsent(c.New), orAbsent(c.Old))
+	if more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
 	}
 	return text
 }

@@ -32,9 +32,18 @@ func (l *Live) Facts(sc *Scene, st *keys.State) {
 		}
 	}
 	s := sc.Run
+	st.Held = sc.RunOn && s.Phase == run.Paused && s.Pause.Kind == "operator"
 	switch {
 	case !sc.RunOn:
-		off("no run is going on", keys.RunPause, keys.RunSlower, keys.RunFaster, keys.RunProbe, keys.RunToken, keys.RunGoOn, keys.RunCancel)
+		off("no run is going on", keys.RunPause, keys.RunSlower, keys.RunFaster, keys.RunProbe, keys.RunToken, keys.RunCancel)
+		switch {
+		case !l.stopped(sc):
+			off("no run is going on", keys.RunGoOn)
+		case sc.ReadOnly != "":
+			off(sc.ReadOnly, keys.RunGoOn)
+		case sc.NoTarget != "":
+			off(sc.NoTarget, keys.RunGoOn)
+		}
 		return
 	case s.Phase == run.Verifying:
 		off("only reads are going on", keys.RunSlower, keys.RunFaster)
@@ -66,6 +75,9 @@ func (l *Live) Do(sc *Scene, p keys.Press) []Effect {
 	case keys.RunPause:
 		return pause(sc)
 	case keys.RunGoOn:
+		if !sc.RunOn {
+			return []Effect{resumed(), Say{"The run goes on with what was not sent."}}
+		}
 		return steer("The run goes on.", func(r Runner) { r.Continue() })
 	case keys.RunCancel:
 		return steer("Stopping: what is in flight is awaited, the rest is not sent.", func(r Runner) { r.Cancel() })

@@ -15,12 +15,17 @@ import (
 	"retriage/tui/widget"
 )
 
-// sumWords is the counts as they add up.
-func sumWords(p triage.Progress, th themes.Theme, width int) []string {
+// sumWords is the counts as they add up. What is left when a run is over was not
+// sent.
+func sumWords(p triage.Progress, th themes.Theme, width int, over bool) []string {
+	left := th.Faint.Render("left " + model.Number(p.Left))
+	if over && p.Left > 0 {
+		left = th.Wait.Render("left " + model.Number(p.Left) + ", not sent")
+	}
 	words := []string{
 		counted(th.OK, th, "+ ok", p.OK), counted(th.Fail, th, "x failed", p.Failed), counted(th.Wait, th, "… waiting", p.Waiting),
 		counted(th.Accent, th, "▸ in flight", p.InFlight), counted(th.Unknown, th, "? unknown", p.Unknown),
-		th.Faint.Render("left " + model.Number(p.Left)), th.Faint.Render("= " + model.Number(p.Total)),
+		left, th.Faint.Render("= " + model.Number(p.Total)),
 	}
 	return spread(words, width)
 }
@@ -73,7 +78,7 @@ func (l *Live) gauges(sc *Scene) []string {
 	line := func(title, text string) string {
 		return widget.Clip("   "+th.Faint.Render(widget.Pad(title, name))+text, sc.Width)
 	}
-	rate := th.Strong.Render(widget.Rate(s.Rate)) + th.Faint.Render(fmt.Sprintf(", at most %s, %s in flight", capWords(s.Cap), model.Number(s.InFlight)))
+	rate := th.Strong.Render(itemRate(s.Rate)) + th.Faint.Render(fmt.Sprintf("; at most %s, %s in flight", capWords(s.Cap), model.Number(s.InFlight)))
 	if s.Phase == run.Ended {
 		return []string{line("SENT", th.Text.Render(model.Plural(s.Requests, "request"))+l.failedWords(sc))}
 	}
@@ -97,6 +102,15 @@ func (l *Live) gauges(sc *Scene) []string {
 		lines = append(lines, line("SPEED", widget.Spark(s.Speed, min(30, len(s.Speed)), th)+th.Faint.Render("   items/s, last 30 s")))
 	}
 	return lines
+}
+
+// itemRate is a pace of items, which is not that of requests: one holds many.
+func itemRate(perSecond float64) string {
+	text := strconv.FormatFloat(perSecond, 'f', 1, 64)
+	if perSecond >= 10 {
+		text = strconv.FormatFloat(perSecond, 'f', 0, 64)
+	}
+	return strings.TrimSuffix(text, ".0") + " items/s"
 }
 
 // failedWords says how many of the steps' items did not come through.

@@ -54,8 +54,8 @@ func TestRunShowsEveryNumberOfIt(t *testing.T) {
 
 func TestRunInWords(t *testing.T) {
 	b := liveBench(t, nil)
-	b.shows("24 of 48   about 10 s left", "Rate limit", "20 of 41   ok 20  failed 0  waiting 2", "Backend", "4 of 7   ok 2  failed 2  waiting 0",
-		"4.0/s, at most 10 requests/s, 3 in flight", "held until 03:12:45 (in 6 s): 429, Retry-After 8 s",
+	b.shows("24 of 48 answered   about 10 s left", "Rate limit", "20 of 41   ok 20  failed 0  waiting 2", "Backend", "4 of 7   ok 2  failed 2  waiting 0",
+		"4 items/s; at most 10 requests/s, 3 in flight", "held until 03:12:45 (in 6 s): 429, Retry-After 8 s",
 		"closed   last 10: ++x+++x+++   2 failed, opens at 5 of 10", "items/s, last 30 s",
 		"03:12:39  … 00031  429 waits 8 s as the server asked", "try 2 of 5", "Step 2 is through.",
 		"Journal written before each send. Safe to close: retriage resume", "12 s gone")
@@ -109,7 +109,7 @@ func TestRunIsSteered(t *testing.T) {
 
 func TestStandstillSaysWhatGoesOn(t *testing.T) {
 	for kind, want := range map[string]string{
-		"sign_in": "t reads it again", "step": "c continues with the next step", "operator": "p goes on", "journal": "s stops",
+		"sign_in": "t reads it again", "step": "Go on with the next step?   c go on   s stop", "operator": "p goes on", "journal": "s stops",
 	} {
 		b := liveBench(t, func(s *run.Snapshot) { s.Phase, s.Pause = run.Paused, run.Pause{Kind: kind, Text: "It stands still."} })
 		b.shows("It stands still.", want, "PAUSED")

@@ -22,13 +22,23 @@ const LiveView keys.Scope = "run"
 func liveKeys() []keys.Binding {
 	const group = "RUN"
 	return []keys.Binding{
-		{Keys: []string{"c"}, Action: keys.RunGoOn, Text: "go on after a stop", Foot: "go on", Group: group, Danger: true},
-		{Keys: []string{"t"}, Action: keys.RunToken, Text: "read the token again and go on", Foot: "read token again", Group: group},
+		{Keys: []string{"c"}, Action: keys.RunGoOn, Text: "go on after a stop", Group: group, Danger: true, FootOf: func(st keys.State) string {
+			if st.Held {
+				return "" // p says it
+			}
+			return "go on"
+		}},
+		{Keys: []string{"t"}, Action: keys.RunToken, Text: "read the token again and go on", Foot: "read token again", Keep: true, Group: group},
 		{Keys: []string{"n"}, Action: keys.RunProbe, Text: "try one request now, breaker open or not", Foot: "try one now", Group: group},
-		{Keys: []string{"p"}, Action: keys.RunPause, Text: "pause, and go on", Foot: "pause", Group: group},
+		{Keys: []string{"p"}, Action: keys.RunPause, Text: "pause, and go on", Group: group, FootOf: func(st keys.State) string {
+			if st.Held {
+				return "go on"
+			}
+			return "pause"
+		}},
 		{Keys: []string{"<"}, Show: "< >", Action: keys.RunSlower, Text: "fewer requests a second; > more", Foot: "speed", Group: group},
 		{Keys: []string{">"}, Action: keys.RunFaster, Text: "more requests a second", Group: group},
-		{Keys: []string{"s"}, Action: keys.RunCancel, Text: "stop: what is in flight is awaited, the rest is not sent", Foot: "stop", Group: group},
+		{Keys: []string{"s"}, Action: keys.RunCancel, Text: "stop: what is in flight is awaited, the rest is not sent", Foot: "stop", Keep: true, Group: group},
 		{Keys: []string{"f"}, Action: keys.RunFailed, Text: "only failed items in the log, or all", Foot: "failed only", Group: group},
 		{Keys: []string{"enter"}, Action: keys.RunReport, Text: "the report", Foot: "report", Group: group},
 		{Keys: []string{"b"}, Action: keys.RunBrowse, Text: "browse meanwhile; the run goes on", Group: group, FootOf: func(st keys.State) string {
@@ -40,6 +50,11 @@ func liveKeys() []keys.Binding {
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back; the run goes on", Group: "LEAVE"},
 	}
 }
+
+const (
+	logLines = 5 // of the log have their place before the bars of the tabs
+	mostTabs = 7
+)
 
 func capWords(rate float64) string {
 	if rate == 1 {
@@ -67,13 +82,16 @@ func (l *Live) View(sc *Scene) Picture {
 		return Picture{Lines: append(lines, "   "+th.Faint.Render(word))}
 	}
 	lines = append(lines, l.totals(sc)...)
-	if len(s.Progress) > 2 && !tight {
+	still, gauges := l.pauseLines(sc), l.gauges(sc)
+	const others = 3 // the lines between the parts
+	room := sc.Height - len(lines) - len(still) - len(gauges) - others - min(logLines, len(s.Lines))
+	if len(s.Progress) > 2 && !tight && room >= 2 {
 		air()
-		lines = append(lines, l.byTab(sc)...)
+		lines = append(lines, l.byTab(sc, min(mostTabs, room))...)
 	}
 	air()
-	lines = append(lines, l.pauseLines(sc)...)
-	lines = append(lines, l.gauges(sc)...)
+	lines = append(lines, still...)
+	lines = append(lines, gauges...)
 	if !tight {
 		lines = append(lines, widget.Rule(sc.Width, th))
 	}
@@ -85,8 +103,8 @@ func (l *Live) View(sc *Scene) Picture {
 func (l *Live) title(sc *Scene) string {
 	th, s := sc.Theme, sc.Run
 	left := th.Strong.Render("RUN")
-	if s.PlanID != "" {
-		left = th.Strong.Render("RUN " + model.Foreign(s.PlanID).Safe(12))
+	if id := runID(sc); id != "" {
+		left = th.Strong.Render("RUN " + id)
 	}
 	if len(s.Steps) > 1 {
 		left += "   " + th.Faint.Render(fmt.Sprintf("step %d of %d", s.Step+1, len(s.Steps)))
@@ -111,6 +129,15 @@ func (l *Live) title(sc *Scene) string {
 		right = th.Prod.Render(" PROD ") + " " + right
 	}
 	return header(sc, left, right)
+}
+
+// runID is what a run is called everywhere: by the id that resume wants. Without
+// a journal it is the plan's.
+func runID(sc *Scene) string {
+	if sc.RunID != "" {
+		return widget.Clip(sc.RunID, 16)
+	}
+	return model.Foreign(sc.Run.PlanID).Safe(12)
 }
 
 func phaseWords(p run.Phase, th themes.Theme) (string, lipgloss.Style) {
@@ -141,7 +168,7 @@ func (l *Live) totals(sc *Scene) []string {
 	var lines []string
 	if len(s.Progress) > 0 {
 		p := s.Progress[0]
-		right := th.Strong.Render(model.Number(p.Finished()) + " of " + model.Number(p.Total))
+		right := th.Strong.Render(answeredWords(p, sc.Width))
 		if s.Phase != run.Ended && s.Reads.Total == 0 && s.Phase != run.Verifying {
 			if left := widget.Left(s.Left); s.Left >= 0 {
 				right += "   " + th.Faint.Render(left+" left")
@@ -151,7 +178,7 @@ func (l *Live) totals(sc *Scene) []string {
 		}
 		bar := max(8, min(72, sc.Width-widget.Width(right)-7))
 		lines = append(lines, "   "+widget.Bar(bar, p.Total, runParts(p, th), th)+"   "+right)
-		lines = append(lines, indented(3, sumWords(p, th, sc.Width-4))...)
+		lines = append(lines, indented(3, sumWords(p, th, sc.Width-4, !sc.RunOn))...)
 	}
 	if r := s.Reads; r.Total > 0 {
 		if len(lines) > 0 && sc.Height >= low+4 {
@@ -165,10 +192,24 @@ func (l *Live) totals(sc *Scene) []string {
 	return lines
 }
 
-// byTab is a bar for each category that the plan took from.
-func (l *Live) byTab(sc *Scene) []string {
-	const most = 6
+// answeredWords is how far a plan is. What has no answer to trust is no progress,
+// and stands in the sum as unknown.
+func answeredWords(p triage.Progress, width int) string {
+	text := model.Number(answered(p)) + " of " + model.Number(p.Total)
+	if width >= 60 {
+		text += " answered"
+	}
+	return text
+}
+
+func answered(p triage.Progress) int { return p.OK + p.Failed }
+
+// byTab is a bar for each category that the plan took from, at most that many.
+func (l *Live) byTab(sc *Scene, most int) []string {
 	th, name := sc.Theme, 11
+	if len(sc.Run.Progress)-1 > most {
+		most-- // for the line that says so
+	}
 	for _, p := range sc.Run.Progress[1:min(len(sc.Run.Progress), most+1)] {
 		name = max(name, widget.Width(p.Tab.Title())+1)
 	}
@@ -182,7 +223,7 @@ func (l *Live) byTab(sc *Scene) []string {
 		if p.Unknown > 0 {
 			words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
 		}
-		done := th.Strong.Render(widget.PadLeft(model.Number(p.Finished())+" of "+model.Number(p.Total), 12))
+		done := th.Strong.Render(widget.PadLeft(model.Number(answered(p))+" of "+model.Number(p.Total), 12))
 		bar := min(46, max(6, sc.Width-name-12-widget.Width(strings.Join(words, "  "))-10))
 		title := p.Tab.Title()
 		if sc.Width < 60 {
@@ -210,22 +251,58 @@ func (l *Live) pauseLines(sc *Scene) []string {
 	if s.Err != "" {
 		say(th.Fail, sentence(s.Err))
 	}
+	if l.stopped(sc) {
+		for k, text := range l.stoppedWords(sc) {
+			st := th.Text
+			if k == 0 {
+				st = th.Wait.Bold(true)
+			}
+			say(st, text)
+		}
+	}
 	if len(lines) > 0 && sc.Height >= low+4 {
 		lines = append(lines, "")
 	}
 	return lines
 }
 
+// stopped says whether a run was stopped and can go on. What was not sent is
+// still held by its plan.
+func (l *Live) stopped(sc *Scene) bool {
+	return !sc.RunOn && sc.S.Running() != nil && len(sc.Run.Progress) > 0
+}
+
+// stoppedWords says what was not sent, and how it can be.
+func (l *Live) stoppedWords(sc *Scene) []string {
+	p := l.whole(sc.Run)
+	first := "Stopped: " + model.Number(p.Left) + plural(p.Left, " was", " were") + " not sent"
+	if p.Waiting > 0 {
+		first += ", " + model.Number(p.Waiting) + plural(p.Waiting, " waits", " wait") + " for another try"
+	}
+	if n := p.Unknown + p.InFlight; n > 0 {
+		first += ", " + model.Number(n) + " got no answer and" + plural(n, " is", " are") + " unknown"
+	}
+	first += "."
+	next := "c goes on"
+	if sc.NoTarget != "" {
+		next = "It can go on"
+	}
+	if sc.RunID != "" {
+		next += "; later: retriage resume " + sc.RunID
+	}
+	return []string{first, next}
+}
+
 func pauseNext(kind string) string {
 	switch kind {
 	case "operator":
-		return "p goes on   s stops: what was not sent stays as it is"
+		return "p goes on   s stops: the rest is not sent, and can be later"
 	case "sign_in":
 		return "Renew the token at its source, then t reads it again.   s stops"
 	case "step":
-		return "c continues with the next step   s stops: the rest is not sent"
+		return "Go on with the next step?   c go on   s stop: the rest is not sent"
 	}
-	return "c tries to go on   s stops: what was not sent stays as it is"
+	return "c tries to go on   s stops: the rest is not sent, and can be later"
 }
 
 // log is the newest lines first.
@@ -285,14 +362,23 @@ func logLine(sc *Scene, e run.Line, ids int) string {
 
 func (l *Live) foot(sc *Scene) string {
 	th := sc.Theme
-	if !sc.RunOn {
+	switch {
+	case l.stopped(sc):
+		return th.Text.Render("The run was stopped.") + th.Faint.Render(" c goes on, enter opens the report")
+	case !sc.RunOn:
 		return th.Text.Render("The run has ended.") + th.Faint.Render(" enter opens the report")
 	}
 	resume := "retriage resume"
 	if sc.RunID != "" {
 		resume += " " + sc.RunID
 	}
-	return th.Faint.Render("Journal written before each send. Safe to close: ") + th.Text.Render(resume)
+	// The command is whole, or not there: half of it would be another one.
+	for _, why := range []string{"Journal written before each send. Safe to close: ", "Safe to close: ", ""} {
+		if widget.Width(why+resume)+widget.Width(l.clock(sc))+3 <= sc.Width {
+			return th.Faint.Render(why) + th.Text.Render(resume)
+		}
+	}
+	return ""
 }
 
 func (l *Live) clock(sc *Scene) string {

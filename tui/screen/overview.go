@@ -64,8 +64,8 @@ func batchFacts(sc *Scene, st *keys.State) {
 
 // Refresh implements Screen.
 func (o *overview) Refresh(sc *Scene) []Effect {
-	sc.Face.sync(sc.S)
-	o.tabs = sc.S.Tabs()[1:]
+	sc.Face.sync(sc)
+	o.tabs = sc.Face.tabs(sc.S)[1:]
 	o.win = o.win.Fit(max(1, len(o.tabs)), len(o.tabs))
 	if sc.RunOn && sc.Now.Sub(o.asked) < time.Second {
 		return nil
@@ -159,7 +159,7 @@ func (o *overview) Do(sc *Scene, p keys.Press) []Effect {
 		sc.Face.showTab(o.tabs[o.win.Cursor].Tab)
 		return []Effect{Push{NewList()}}
 	case keys.TabNext, keys.TabPrev, keys.TabAt:
-		if why := sc.Face.goTab(sc.S, p); why != "" {
+		if why := sc.Face.goTab(sc, p); why != "" {
 			return []Effect{Say{why}}
 		}
 		return []Effect{Push{NewList()}}

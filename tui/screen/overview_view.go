@@ -73,15 +73,13 @@ func (o *overview) head(sc *Scene) []string {
 	if sc.Reading {
 		right = th.Wait.Render(strings.TrimSpace("still reading " + sc.HowFar))
 	}
-	line := strings.Join(words, "   ")
-	if widget.Width(line)+widget.Width(right)+4 > sc.Width {
-		right = ""
+	lines := []string{header(sc, crumbs(sc, "")+where, mode(sc))}
+	if line := strings.Join(words, "   "); widget.Width(line)+widget.Width(right)+4 <= sc.Width {
+		lines = append(lines, header(sc, line, right))
+	} else {
+		lines = append(lines, indented(1, spread(words, sc.Width-2))...)
 	}
-	return []string{
-		header(sc, crumbs(sc, "")+where, mode(sc)),
-		header(sc, line, right),
-		" " + widget.Bar(sc.Width-2, total, bar, th) + " ",
-	}
+	return append(lines, " "+widget.Bar(sc.Width-2, total, bar, th)+" ")
 }
 
 // target is where requests go, as the header says it.
@@ -148,6 +146,9 @@ func (o *overview) categories(sc *Scene) []string {
 		head += widget.Pad(share(c.bar), c.bar) + "  "
 	}
 	lines := []string{"", th.Faint.Render(head + "  LEFT TO DO")}
+	if sc.Height < low {
+		lines = lines[1:]
+	}
 	open := sc.S.Counts().Open()
 	for k, t := range o.tabs {
 		on := k == o.win.Cursor
@@ -320,7 +321,7 @@ func (o *overview) next(sc *Scene) string {
 		add("R", text)
 	}
 	for k, t := range o.tabs {
-		if triage.EaseOf(t.Tab) == triage.Hand && k < 9 {
+		if t.Count > 0 && triage.EaseOf(t.Tab) == triage.Hand && k < 9 {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title())
 			break
 		}

@@ -37,7 +37,7 @@ func TestPlanTellsWhatItWouldDo(t *testing.T) {
 	b.width, b.height = 100, 37
 	b.open(NewPlan(b.profile, nil))
 	b.shows("RETRY PLAN", "NOTHING HAS BEEN SENT", "PROD", "41 of 96 open to POST api.example.com/v2/orders:batch, as user ops-bot",
-		"41 Rate limit · 0 edited", "LEAVE OUT  55", "50 not edited; the same payload would fail again", "3 unknown: verify first",
+		"41 Rate limit", "LEAVE OUT  55", "50 not edited; the same payload would fail again", "3 unknown: verify first",
 		"2 needs access first", "STEPS      1, then 5, then 20, then 15. Pauses and asks if more than 20% of a step fail.",
 		"4 requests of at most 100 items", "at most 10/s, 4 at once", "up to 5 each", "an idempotency key on every item",
 		"breaker opens at 5 of the last 10 requests failed", "about 10 s, plus waits the server asks for", "PROD: type 41, then Enter, to send")

@@ -21,7 +21,7 @@ func planKeys() []keys.Binding {
 			Text: "send what the plan says; asks for the count where a wrong send hurts", FootOf: func(st keys.State) string {
 				return "send " + model.Number(st.Chosen)
 			}},
-		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back, nothing sent", Group: "LEAVE"},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back", Keep: true, Group: "LEAVE"},
 		{Keys: []string{"l"}, Action: keys.PlanLeft, Text: "the items that are left out, and why", Foot: "left out", Group: "FIND"},
 		{Keys: []string{"i"}, Action: keys.PlanAsIs, Text: "take in items as they are that want an edit or access first", Foot: "as is", Group: change},
 		{Keys: []string{"s"}, Action: keys.PlanSteps, Text: "a few items first, or all at once", Foot: "steps", Group: change},
@@ -38,8 +38,12 @@ func (p *Plan) View(sc *Scene) Picture {
 	if sc.Profile.Prod {
 		right = th.Prod.Render(" PROD ")
 	}
+	nothing := "NOTHING HAS BEEN SENT"
+	if sc.Width < 60 {
+		nothing = "NOTHING SENT"
+	}
 	lines := []string{
-		header(sc, th.Strong.Render("RETRY PLAN")+"   "+th.OK.Render("NOTHING HAS BEEN SENT"), right),
+		header(sc, th.Strong.Render("RETRY PLAN")+"   "+th.OK.Render(nothing), right),
 		widget.Rule(sc.Width, th),
 	}
 	if !p.ready {
@@ -149,7 +153,11 @@ func (p *Plan) sendFact(sc *Scene) fact {
 		kinds = append(kinds, model.Number(t.Count)+" "+t.Tab.Title())
 	}
 	if n > 0 {
-		f.words = append(f.words, strings.Join(kinds, " · ")+" · "+model.Number(p.draft.Edited)+" edited")
+		text := strings.Join(kinds, " · ")
+		if p.draft.Edited > 0 {
+			text += ", of them " + model.Number(p.draft.Edited) + " edited"
+		}
+		f.words = append(f.words, text)
 	}
 	if k := len(p.draft.Lookups); k > 0 {
 		f.words = append(f.words, model.Plural(k, "item")+" looked up first: sent again only if not there")

@@ -20,9 +20,31 @@ type Report struct {
 	moves   []string // items that failed again for another cause
 	rows    []verdictRow
 	sum     verdictSum
+	seen    seenSum
 	version uint64
 	win     widget.Window
 }
+
+// seenSum is how many items are confirmed, by what they were: the parts add up
+// to what the overview calls confirmed.
+type seenSum struct{ fine, retried, applied int }
+
+func (r *seenSum) add(s *triage.Session, i int) {
+	if s.State(i) != model.Confirmed {
+		return
+	}
+	_, failed := s.Batch().Failure(i)
+	switch {
+	case !failed:
+		r.fine++
+	case s.Row(i).Sends == 0 || s.Answer(i).State != model.OK:
+		r.applied++
+	default:
+		r.retried++
+	}
+}
+
+func (r seenSum) total() int { return r.fine + r.retried + r.applied }
 
 // NewReport is the report of the session as it is now.
 func NewReport() *Report { return &Report{} }
@@ -44,11 +66,13 @@ type reportAnswer struct {
 	moves   []string
 	rows    []verdictRow
 	sum     verdictSum
+	seen    seenSum
 	version uint64
 }
 
 // Refresh implements Screen.
 func (r *Report) Refresh(sc *Scene) []Effect {
+	sc.Face.sync(sc)
 	r.fit(sc)
 	if r.ready && r.version == sc.S.Version() {
 		return nil
@@ -60,6 +84,9 @@ func (r *Report) Refresh(sc *Scene) []Effect {
 			about.Dialect = s.Opened().Dialect
 			a.rep, a.version = report.Of(s, about), s.Version()
 			a.moves = movesOf(s)
+			for i := range s.Len() {
+				a.seen.add(s, i)
+			}
 			for _, i := range s.ReadOrder() {
 				if v := s.Row(i).Verdict; v != nil && !a.sum.add(*v) {
 					a.rows = append(a.rows, verdictRow{i, idOf(s, i), *v})
@@ -93,7 +120,7 @@ func movesOf(s *triage.Session) []string {
 // Apply implements Screen.
 func (r *Report) Apply(sc *Scene, name string, answer any) []Effect {
 	if a, ok := answer.(reportAnswer); ok {
-		r.ready, r.rep, r.moves, r.rows, r.sum, r.version = true, a.rep, a.moves, a.rows, a.sum, a.version
+		r.ready, r.rep, r.moves, r.rows, r.sum, r.seen, r.version = true, a.rep, a.moves, a.rows, a.sum, a.seen, a.version
 		r.fit(sc)
 		return nil
 	}
@@ -128,7 +155,7 @@ func (r *Report) Do(sc *Scene, p keys.Press) []Effect {
 	case keys.CopyID:
 		return copyIDs(sc, sc.S.Items(triage.AllTab))
 	case keys.TabAt:
-		if why := sc.Face.goTab(sc.S, p); why != "" {
+		if why := sc.Face.goTab(sc, p); why != "" {
 			return []Effect{Say{why}}
 		}
 		return []Effect{Push{NewList()}}

@@ -1,6 +1,9 @@
 package screen
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +40,8 @@ func (r *Report) head(sc *Scene) []string {
 	if !r.ready {
 		return append(lines, "", "   "+sc.Theme.Faint.Render("counting …"))
 	}
-	tight := sc.Height < low+4
+	const roomy = 28 // lines for the bar and the rows
+	tight := sc.Height < low+4 || len(r.rows) > 0 && sc.Height < roomy
 	air := func() {
 		if !tight {
 			lines = append(lines, "")
@@ -93,14 +97,24 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 			st = th.Faint
 		}
 		line := "   " + st.Bold(n > 0).Render(widget.PadLeft(model.Number(n), 7)) + "  " + th.Text.Render(widget.Pad(what, 24)) + " "
-		if room := sc.Width - widget.Width(line) - 1; room >= 12 {
-			line += th.Faint.Render(widget.Clip(more, room))
+		at := widget.Width(line)
+		if more != "" && sc.Width-at < 30 { // under the number instead
+			lines, line, at = append(lines, line), strings.Repeat(" ", 12), 12
 		}
-		lines = append(lines, line)
+		if more == "" {
+			lines = append(lines, line)
+		}
+		for _, w := range widget.Wrap(more, sc.Width-at-1, 3) {
+			lines, line = append(lines, line+th.Faint.Render(w)), strings.Repeat(" ", at)
+		}
 	}
-	row(th.OK, t.OKAfter, "ok after retry", r.readBackWords())
-	row(th.OK, t.Applied, "were applied already", "unknown before, found by reading back")
-	row(th.Fail, t.StillOpen, "still open", r.rep.OpenWords())
+	after, applied := r.readBackWords(), r.appliedWords()
+	if sc.Height < low {
+		after, applied = "", "" // the numbers first, and what is open
+	}
+	row(th.OK, t.OKAfter, "ok after retry", after)
+	row(th.OK, t.Applied, "were applied already", applied)
+	row(th.Fail, t.StillOpen, "still open", r.openWords())
 	if !tight {
 		lines = append(lines, "   "+th.Faint.Render(widget.PadLeft(strings.Repeat("─", len(model.Number(r.rep.AtStart))), 7)))
 	}
@@ -108,20 +122,63 @@ func (r *Report) even(sc *Scene, tight bool) []string {
 	if t.OKAfter+t.Applied+t.StillOpen != r.rep.AtStart {
 		even = "does not add up: this is our bug; "
 	}
-	lines = append(lines, "   "+th.Strong.Render(widget.PadLeft(model.Number(t.OKAfter+t.Applied+t.StillOpen), 7))+"  "+
-		th.Faint.Render(even+model.Number(t.SentTwice)+" sent twice"))
+	line := "   " + th.Strong.Render(widget.PadLeft(model.Number(t.OKAfter+t.Applied+t.StillOpen), 7)) + "  "
+	for _, w := range widget.Wrap(even+model.Plural(t.SentTwice, "known outcome")+" sent again", sc.Width-13, 2) {
+		lines, line = append(lines, line+th.Faint.Render(w)), strings.Repeat(" ", 12)
+	}
 	return lines
 }
 
 // readBackWords is how many of the items that were sent are confirmed; those
-// that were found applied are so by definition, and have a line of their own.
+// that were found applied have a line of their own.
 func (r *Report) readBackWords() string {
-	confirmed := max(0, r.rep.Retry.Confirmed-r.rep.Retry.Applied)
-	words := model.Number(confirmed) + " confirmed by reading back"
-	if rest := r.rep.Retry.OKAfter - confirmed; rest > 0 {
-		words += " · " + model.Number(rest) + " on the server's word"
+	if r.rep.Retry.OKAfter == 0 {
+		return "none was sent again and accepted"
+	}
+	words := model.Number(r.seen.retried) + " of them confirmed"
+	if rest := r.rep.Retry.OKAfter - r.seen.retried; rest > 0 {
+		words += ", " + model.Number(rest) + " on the server's word"
 	}
 	return words
+}
+
+func (r *Report) appliedWords() string {
+	n := r.rep.Retry.Applied
+	if n == 0 {
+		return "of what was unknown"
+	}
+	words := "unknown before; " + model.Number(r.seen.applied) + " of them confirmed"
+	if rest := n - r.seen.applied; rest > 0 {
+		words += ", " + model.Number(rest) + " not read"
+	}
+	return words
+}
+
+// openWords lists what is still open by kind: unknown first, since nobody knows
+// what became of it, then the largest.
+func (r *Report) openWords() string {
+	open := slices.Clone(r.rep.Open)
+	rank := func(p report.Part) int {
+		if p.Title == triage.UnknownTab.Title() {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(open, func(a, b report.Part) int {
+		return cmp.Or(rank(a)-rank(b), b.Count-a.Count)
+	})
+	var words []string
+	for _, p := range open {
+		words = append(words, model.Number(p.Count)+" "+p.Title)
+	}
+	return strings.Join(words, " · ")
+}
+
+// confirmedWords says where the number of confirmed items comes from.
+func (r *Report) confirmedWords() string {
+	n := r.seen
+	return fmt.Sprintf("%s confirmed in all: %s from the start, %s after retry, %s applied already",
+		model.Number(n.total()), model.Number(n.fine), model.Number(n.retried), model.Number(n.applied))
 }
 
 // effort is what was done on the wire, and what moved.
@@ -131,8 +188,12 @@ func (r *Report) effort(sc *Scene) []string {
 	if r.rep.Retry.Requests > 0 {
 		text = r.rep.Effort()
 	}
+	said := []string{text}
+	if r.seen.total() > 0 {
+		said = append(said, r.confirmedWords())
+	}
 	var lines []string
-	for _, l := range append([]string{text}, r.moves...) {
+	for _, l := range append(said, r.moves...) {
 		for _, w := range widget.Wrap(l, sc.Width-5, 2) {
 			lines = append(lines, "   "+th.Faint.Render(w))
 		}
@@ -186,16 +247,16 @@ func (r *Report) table(sc *Scene, room int) []string {
 // next is what to do now.
 func (r *Report) next(sc *Scene) string {
 	th := sc.Theme
-	tabs := sc.S.Tabs()[1:]
+	tabs := sc.Face.tabs(sc.S)[1:]
 	var steps []string
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
 	for k, t := range tabs {
-		if k < 9 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
+		if k < 9 && t.Count > 0 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+model.Number(t.Count)+")")
 		}
 	}
 	for _, t := range tabs {
-		if triage.EaseOf(t.Tab) == triage.AsIs && sc.NoTarget == "" && sc.ReadOnly == "" {
+		if t.Count > 0 && triage.EaseOf(t.Tab) == triage.AsIs && sc.NoTarget == "" && sc.ReadOnly == "" {
 			add("R", "plan a retry of what is ready")
 			break
 		}
@@ -203,7 +264,7 @@ func (r *Report) next(sc *Scene) string {
 	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
 		add("V", "verify the "+model.Number(n)+" unknown")
 	}
-	if len(tabs) == 0 {
+	if sc.S.Counts().Open() == 0 {
 		add("q", "back: nothing is left to do")
 	}
 	line := "   " + th.Faint.Render("NEXT") + "  "

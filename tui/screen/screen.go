@@ -80,6 +80,7 @@ type Scene struct {
 	Reading  bool   // the input is not read to its end
 	HowFar   string // how far reading is, in words, safe
 	NoSave   string // why nothing can be exported, "" = it can
+	Remote   bool   // the terminal is at the other end of a slow line
 }
 
 // Picture is what View gives.

@@ -27,6 +27,9 @@ type sheet struct {
 	load  func(ctx context.Context, e Engine) []triage.DiffLine
 	lines []triage.DiffLine
 	ready bool
+	drawn []string // lines, as they are drawn at that width
+	width int
+	theme string
 	win   widget.Window
 }
 
@@ -39,11 +42,11 @@ func newSheet(title string, load func(ctx context.Context, e Engine) []triage.Di
 func (s *sheet) Scopes() []keys.Scope { return []keys.Scope{SheetView, Rows} }
 
 // Facts implements Screen.
-func (s *sheet) Facts(_ *Scene, st *keys.State) { st.Rows = len(s.lines) }
+func (s *sheet) Facts(_ *Scene, st *keys.State) { st.Rows = len(s.drawn) }
 
 // Refresh implements Screen.
 func (s *sheet) Refresh(sc *Scene) []Effect {
-	s.win = s.win.Fit(sc.Height-2, len(s.lines))
+	s.draw(sc)
 	if s.ready {
 		return nil
 	}
@@ -54,9 +57,27 @@ func (s *sheet) Refresh(sc *Scene) []Effect {
 func (s *sheet) Apply(sc *Scene, _ string, answer any) []Effect {
 	if lines, ok := answer.([]triage.DiffLine); ok {
 		s.lines, s.ready = lines, true
-		s.win = s.win.Fit(sc.Height-2, len(lines))
+		s.width = 0
+		s.draw(sc)
 	}
 	return nil
+}
+
+// draw lays the lines out for a width; long ones are wrapped.
+func (s *sheet) draw(sc *Scene) {
+	if s.width != sc.Width || s.theme != sc.Theme.Name {
+		s.width, s.theme, s.drawn = sc.Width, sc.Theme.Name, nil
+		for _, l := range s.lines {
+			if l.Sign == heading {
+				s.drawn = append(s.drawn, " "+sc.Theme.Strong.Render(widget.Clip(l.Text, sc.Width-2)))
+				continue
+			}
+			for _, text := range widget.Diff([]triage.DiffLine{l}, sc.Width-4, sc.Theme) {
+				s.drawn = append(s.drawn, "   "+text)
+			}
+		}
+	}
+	s.win = s.win.Fit(sc.Height-2, len(s.drawn))
 }
 
 // Do implements Screen.
@@ -87,17 +108,20 @@ func (s *sheet) View(sc *Scene) Picture {
 		lines = append(lines, "   "+th.Faint.Render("nothing to show"))
 	}
 	from, to := s.win.Rows()
-	for _, l := range s.lines[from:to] {
-		switch l.Sign {
-		case heading:
-			lines = append(lines, " "+th.Strong.Render(widget.Clip(l.Text, sc.Width-2)))
-		default:
-			lines = append(lines, "   "+widget.Diff([]triage.DiffLine{l}, sc.Width-4, th)[0])
-		}
+	lines = append(lines, s.drawn[from:to]...)
+	return Picture{Lines: lines, Right: th.Faint.Render(moreLines(s.win))}
+}
+
+// moreLines says which part of a page is shown, and that it goes on; "" = all
+// of it.
+func moreLines(w widget.Window) string {
+	from, to := w.Rows()
+	if from == 0 && to == w.Len {
+		return ""
 	}
-	right := ""
-	if len(s.lines) > sc.Height-2 {
-		right = th.Faint.Render(model.Number(to) + " of " + model.Plural(len(s.lines), "line"))
+	text := model.Number(from+1) + "-" + model.Number(to) + " of " + model.Plural(w.Len, "line")
+	if to < w.Len {
+		text += "  ↓ " + model.Number(w.Len-to) + " more"
 	}
-	return Picture{Lines: lines, Right: right}
+	return text
 }

@@ -87,7 +87,7 @@ func batchKeys() []keys.Binding {
 		}},
 		{Keys: []string{"c"}, Action: keys.Causes, Text: "causes: failures with one message shape; again: next grouping",
 			Foot: "causes", Group: "FIND"},
-		{Keys: []string{"u"}, Action: keys.Undo, Text: "undo: an edit, a fix, a selection step", Foot: "undo", Group: "CHANGE here",
+		{Keys: []string{"u"}, Action: keys.Undo, Text: "undo: an edit, a fix, a selection step", Foot: "undo", Keep: true, Group: "CHANGE here",
 			Off: func(st keys.State) string { return st.NoUndo }},
 		{Keys: []string{"ctrl+r"}, Action: keys.Redo, Text: "redo", Group: "CHANGE here",
 			Off: func(st keys.State) string { return st.NoRedo }},
@@ -95,6 +95,7 @@ func batchKeys() []keys.Binding {
 			FootOf: planWord, Group: "SEND", Danger: true, Off: sendOff},
 		{Keys: []string{"V"}, Action: keys.VerifyPlan, Text: "verify: read items back, change nothing", Foot: "verify",
 			Group: "SEND", Danger: true, Off: sendOff},
+		{Keys: []string{"s"}, Action: keys.RunReport, Text: "summary: the report, as it stands now", Foot: "summary", Group: "FIND"},
 		{Keys: []string{"y"}, Action: keys.CopyMenu, Text: "copy: y the item, i its id, e its error", Group: "TAKE AWAY", Off: noRow},
 		{Keys: []string{"x"}, Action: keys.Export, Text: "export the selection, else what is shown: .json .jsonl .csv .md", Foot: "export",
 			Group: "TAKE AWAY", Off: func(st keys.State) string {

@@ -308,6 +308,9 @@ func verdictMeans(v model.ItemVerdict) string {
 		if wasOpen(v) {
 			return "was not applied: safe to retry"
 		}
+		if v.Was == model.Failed || v.Was == model.Ready {
+			return "failed, and not there, as expected"
+		}
 		return "not found, although the server said " + v.Was.Words()
 	case model.Differs:
 		return "differs: " + model.Plural(max(1, len(v.Fields)), "field")

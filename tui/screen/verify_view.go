@@ -170,11 +170,11 @@ func (v *Verify) View(sc *Scene) Picture {
 		for k := from; k < to; k++ {
 			lines = append(lines, v.row(sc, k))
 		}
-	} else if v.sum.total() > 0 {
-		lines = append(lines, "   "+th.OK.Render(widget.Clip("Nothing differs, nothing is missing.", sc.Width-4)))
+	} else if v.sum.total() > 0 && !sc.RunOn {
+		lines = append(lines, "   "+th.OK.Render(widget.Clip(v.noRowWords(), sc.Width-4)))
 	}
-	if folded := v.sum.confirmed - v.sum.applied; folded > 0 && !v.unfold && len(lines) < sc.Height {
-		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded; l opens"))
+	if folded := v.foldedWords(sc); folded != "" && !v.unfold && len(lines) < sc.Height {
+		lines = append(lines, "    "+th.Faint.Render(widget.Clip(folded+"; l opens", sc.Width-5)))
 	}
 	pic := Picture{Lines: lines[:min(len(lines), sc.Height)]}
 	if len(v.rows) > 0 {
@@ -182,6 +182,34 @@ func (v *Verify) View(sc *Scene) Picture {
 	}
 	pic.Left = th.Faint.Render("ok is the server's word, confirmed is what a read has shown")
 	return pic
+}
+
+// noRowWords is the verdict when nothing wants a look. It is about what was read,
+// and says so when that is not all.
+func (v *Verify) noRowWords() string {
+	read := v.sum.confirmed + v.sum.asExpected
+	switch {
+	case read == 0:
+		return "Nothing could be read back."
+	case v.sum.unverifiable > 0, v.sum.total() < v.reads.total:
+		return "Of the " + model.Number(read) + " read back, nothing differs and nothing is missing."
+	}
+	return "Nothing differs, nothing is missing."
+}
+
+// foldedWords says how many of the confirmed have no row. While reading goes on
+// the rows are a little behind the counts, so there it gives no number.
+func (v *Verify) foldedWords(sc *Scene) string {
+	n := v.sum.confirmed - v.sum.applied
+	switch {
+	case n <= 0:
+		return ""
+	case sc.RunOn:
+		return "what is confirmed is folded"
+	case v.sum.applied > 0:
+		return model.Number(n) + " of the " + model.Number(v.sum.confirmed) + " confirmed are folded"
+	}
+	return model.Number(n) + " confirmed, folded"
 }
 
 func (v *Verify) columns(width int, sign, item, saw, now, verdict string) string {

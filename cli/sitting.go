@@ -288,7 +288,8 @@ func (s *sitting) unfinished() bool {
 
 // draft works out what a plan would send.
 func (s *sitting) draft(opt triage.PlanOptions) triage.Draft {
-	opt.Reads = s.target.profile.ItemURL != ""
+	allowed := triage.OptionsFor(s.target.profile)
+	opt.Reads, opt.Keys = allowed.Reads, allowed.Keys
 	var d triage.Draft
 	known := s.knownRequests(opt.Items)
 	s.desk.Look(func(t *triage.Session) { d = t.Draft(opt, known) })

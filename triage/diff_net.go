@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -32,4 +33,21 @@ func NetChanges(changes []model.Change) []model.Change {
 		out = append(out, c)
 	}
 	return slices.DeleteFunc(out, func(c model.Change) bool { return c.Old == c.New })
+}
+
+// Holds says whether a payload has what a change would make of it.
+func Holds(p model.Payload, c model.Change) bool {
+	have, ok := Get(p, c.Pointer)
+	return c.Part == model.Body && ok && have == c.New.Wire()
+}
+
+// TextOf is the text of a change's value when it is a JSON string of a body, and
+// the value as it is otherwise; text says which.
+func TextOf(c model.Change, v model.Untrusted) (value model.Untrusted, text bool) {
+	var s string
+	raw := v.Wire()
+	if c.Part != model.Body || !strings.HasPrefix(raw, `"`) || json.Unmarshal([]byte(raw), &s) != nil {
+		return v, false
+	}
+	return model.Foreign(s), true
 }

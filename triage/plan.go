@@ -26,6 +26,12 @@ type PlanOptions struct {
 	Keys bool
 }
 
+// OptionsFor is what a target allows: looking items up, or else keys of their own
+// under which the server does not apply an item twice.
+func OptionsFor(p model.Profile) PlanOptions {
+	return PlanOptions{Reads: p.ItemURL != "", Keys: p.ItemURL == "" && p.KeyScope == model.ItemKey}
+}
+
 // Draft is a plan before it is confirmed: what would be sent and what not.
 type Draft struct {
 	Items   []int // to be sent, causes before what depends on them

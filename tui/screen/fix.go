@@ -175,10 +175,7 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 // doneAlready notes that the item has what a fix would have made of it.
 func (l *lookedAt) doneAlready(i int, s triage.Suggestion, now model.Payload) {
 	for _, c := range s.Changes {
-		if c.Part != model.Body {
-			return
-		}
-		if have, ok := triage.Get(now, c.Pointer); !ok || have != c.New.Wire() {
+		if !triage.Holds(now, c) {
 			return
 		}
 	}

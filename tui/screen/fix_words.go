@@ -1,11 +1,11 @@
 package screen
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
 
 	"retriage/model"
+	"retriage/triage"
 	"retriage/tui/widget"
 )
 
@@ -52,21 +52,19 @@ const maxValue = 8192
 
 // shownValue is a value as a line shows it: raw, so that its type is seen.
 func shownValue(c model.Change, v model.Untrusted) string {
-	text := textOf(c, v)
 	if v.IsZero() {
 		return "absent"
 	}
-	if text != v.Wire() {
-		return `"` + model.Foreign(edges(text)).Safe(maxValue) + `"`
+	value, text := triage.TextOf(c, v)
+	shown := edges(value.Safe(maxValue))
+	if text {
+		return `"` + shown + `"`
 	}
-	return model.Foreign(edges(text)).Safe(maxValue)
+	return shown
 }
 
-// textOf is the text of a JSON string, and any other value as it is.
+// textOf is the text of a JSON string, and any other value as it is; safe.
 func textOf(c model.Change, v model.Untrusted) string {
-	var text string
-	if raw := v.Wire(); c.Part != model.Body || !strings.HasPrefix(raw, `"`) || json.Unmarshal([]byte(raw), &text) != nil {
-		return raw
-	}
-	return text
+	value, _ := triage.TextOf(c, v)
+	return value.Safe(maxValue)
 }

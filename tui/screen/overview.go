@@ -71,17 +71,17 @@ func (o *overview) Refresh(sc *Scene) []Effect {
 		return nil
 	}
 	o.asked = sc.Now
-	reads := sc.Profile.ItemURL != ""
-	return []Effect{Work{Name: digestWork, Do: func(ctx context.Context, e Engine) any { return digestOf(ctx, e, reads) }}}
+	opt := triage.OptionsFor(sc.Profile)
+	return []Effect{Work{Name: digestWork, Do: func(ctx context.Context, e Engine) any { return digestOf(ctx, e, opt) }}}
 }
 
-func digestOf(ctx context.Context, e Engine, reads bool) digest {
+func digestOf(ctx context.Context, e Engine, opt triage.PlanOptions) digest {
 	d := digest{ready: true, sum: map[triage.Tab]*tabSum{}}
 	var items []int
 	e.Desk.Look(func(s *triage.Session) {
 		items = s.Items(triage.AllTab)
 		d.causes = s.Groups(triage.AllTab, triage.ByCause)
-		draft := s.Draft(triage.PlanOptions{Reads: reads}, func(int) bool { return true })
+		draft := s.Draft(opt, func(int) bool { return true })
 		d.asIs, d.edited = draft.Count()-draft.Edited, draft.Edited
 	})
 	d.nCause = len(d.causes)

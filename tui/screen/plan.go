@@ -41,7 +41,8 @@ func openPlan(sc *Scene, items []int) []Effect {
 // NewPlan is the plan of a retry of items; nil means every open item.
 func NewPlan(pr model.Profile, items []int) *Plan {
 	p := &Plan{chosen: items != nil, steps: true, rate: settings(pr).Rate}
-	p.opt = triage.PlanOptions{Items: slices.Clone(items), Reads: pr.ItemURL != ""}
+	p.opt = triage.OptionsFor(pr)
+	p.opt.Items = slices.Clone(items)
 	p.verify = p.opt.Reads
 	return p
 }

@@ -98,7 +98,8 @@ func (a *diffAnswer) readBack(sc *Scene, fields []model.FieldDelta) {
 		where := model.Foreign(f.Pointer).Safe(model.SafeShort) + "  "
 		lines = append(lines, triage.DiffLine{Sign: '-', Text: where + wholeOrAbsent(f.Sent)}, triage.DiffLine{Sign: '+', Text: where + wholeOrAbsent(f.Got)})
 	}
-	a.lines = append(l.lines, widget.Diff(lines, sc.Width-2, th)...)
+	l.lines = append(l.lines, widget.Diff(lines, sc.Width-2, th)...)
+	a.lines = l.lines
 }
 
 func wholeOrAbsent(u model.Untrusted) string {

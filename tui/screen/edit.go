@@ -269,28 +269,36 @@ func (e *Edit) Do(sc *Scene, p keys.Press) []Effect {
 		return nil
 	}
 	switch p.Action {
-	case keys.FieldNext:
-		e.step(p.Key, +1)
-	case keys.FieldPrev:
-		e.step(p.Key, -1)
-	case keys.FieldLine:
-		if r := e.at().row; r != nil && r.area != nil {
-			return e.give(tea.KeyPressMsg{Code: tea.KeyEnter})
-		}
 	case keys.FieldEnter:
 		return e.enter(sc)
-	case keys.FieldBack:
-		if r := e.at().row; r != nil {
-			r.first()
-		}
-	case keys.FieldDrop:
-		return e.drop()
 	case keys.EditPut:
 		return e.takeSuggestion()
 	case keys.EditSave:
 		return e.save(sc, false)
 	case keys.EditOn:
 		return e.save(sc, true)
+	}
+	return e.doField(p)
+}
+
+// doField is what a key does to the field in focus, or to the focus.
+func (e *Edit) doField(p keys.Press) []Effect {
+	r := e.at().row
+	switch p.Action {
+	case keys.FieldNext:
+		e.step(p.Key, +1)
+	case keys.FieldPrev:
+		e.step(p.Key, -1)
+	case keys.FieldLine:
+		if r != nil && r.area != nil {
+			return e.give(tea.KeyPressMsg{Code: tea.KeyEnter})
+		}
+	case keys.FieldBack:
+		if r != nil {
+			r.first()
+		}
+	case keys.FieldDrop:
+		return e.drop()
 	}
 	return nil
 }

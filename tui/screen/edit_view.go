@@ -210,14 +210,8 @@ func (e *Edit) lit(sc *Scene, line string, on bool) string {
 // rowLines draws one field: its name, its value, and what there is to say, which
 // goes under a value of several lines.
 func (e *Edit) rowLines(sc *Scene, r *editRow, on bool) []string {
-	th, c := sc.Theme, e.cols(sc.Width)
-	name := th.Faint
-	switch {
-	case r.field.Bad:
-		name = th.Fail
-	case on || r.changed():
-		name = th.Text
-	}
+	c := e.cols(sc.Width)
+	name := nameStyle(sc.Theme, r, on)
 	note := widget.Clip(e.note(sc, r, on), c.notes(r.text))
 	open := on && r.area != nil && !r.dropped
 	value := e.value(sc, r, on, c.beside(note))
@@ -238,6 +232,17 @@ func (e *Edit) rowLines(sc *Scene, r *editRow, on bool) []string {
 		lines = append(lines, noteUnder(c, e.note(sc, r, on), sc.Width)...)
 	}
 	return lines
+}
+
+// nameStyle is how the name of a field is drawn.
+func nameStyle(th themes.Theme, r *editRow, on bool) lipgloss.Style {
+	switch {
+	case r.field.Bad:
+		return th.Fail
+	case on || r.changed():
+		return th.Text
+	}
+	return th.Faint
 }
 
 // noteUnder is a note on a line of its own, under the value where there is room.
@@ -322,20 +327,27 @@ func (e *Edit) note(sc *Scene, r *editRow, on bool) string {
 		return ""
 	case on && r.emptied():
 		return th.Faint.Render(r.dropHint())
-	case !r.changed() && r.edited():
-		return th.Faint.Render("edited" + was)
-	case !r.changed() && r.field.Bad:
-		return th.Fail.Render("← " + widget.Clip(badWords(e.fail), 60))
-	case !r.changed() && on:
-		return th.Faint.Render(r.field.KindOf(r.field.Raw))
 	case !r.changed():
-		return ""
+		return e.standing(th, r, on, was)
 	}
 	raw, err := r.raw()
 	if err != nil {
 		return th.Fail.Render(err.Error())
 	}
 	return th.OK.Render("ok: "+r.field.KindOf(raw)) + th.Faint.Render(was)
+}
+
+// standing is what there is to say about a field that is as it was saved.
+func (e *Edit) standing(th themes.Theme, r *editRow, on bool, was string) string {
+	switch {
+	case r.edited():
+		return th.Faint.Render("edited" + was)
+	case r.field.Bad:
+		return th.Fail.Render("← " + widget.Clip(badWords(e.fail), 60))
+	case on:
+		return th.Faint.Render(r.field.KindOf(r.field.Raw))
+	}
+	return ""
 }
 
 // keyLine says what becomes of the idempotency key.

@@ -164,15 +164,8 @@ func (l *list) doView(sc *Scene, p keys.Press) ([]Effect, bool) {
 		return l.setQuery(sc, l.before), true
 	case keys.Escape:
 		return l.escape(sc), true
-	case keys.CauseNext:
-		return l.cause(sc, 1), true
-	case keys.CausePrev:
-		return l.cause(sc, -1), true
-	case keys.Causes:
-		if l.under {
-			return []Effect{Pop{}}, true
-		}
-		return []Effect{Push{NewCauses(true)}}, true
+	case keys.CauseNext, keys.CausePrev, keys.Causes:
+		return l.doCauses(sc, p.Action), true
 	case keys.DetailDown:
 		l.detail.scroll(1, l.space(sc).detail)
 	case keys.DetailUp:
@@ -188,6 +181,19 @@ func (l *list) doView(sc *Scene, p keys.Press) ([]Effect, bool) {
 	}
 	l.win = l.win.Fit(l.space(sc).rows, len(l.rows.items))
 	return nil, true
+}
+
+// doCauses goes from cause to cause, or to the screen of them.
+func (l *list) doCauses(sc *Scene, a keys.Action) []Effect {
+	switch {
+	case a == keys.CauseNext:
+		return l.cause(sc, 1)
+	case a == keys.CausePrev:
+		return l.cause(sc, -1)
+	case l.under:
+		return []Effect{Pop{}}
+	}
+	return []Effect{Push{NewCauses(true)}}
 }
 
 // escape goes one step back: zoom, range, selection, filter, and then no more.

@@ -246,9 +246,20 @@ func (r *Report) table(sc *Scene, room int) []string {
 
 // next is what to do now.
 func (r *Report) next(sc *Scene) string {
+	line := "   " + sc.Theme.Faint.Render("NEXT") + "  "
+	for _, s := range nextSteps(sc) {
+		if widget.Width(line)+widget.Width(s) > sc.Width-1 {
+			break
+		}
+		line += s + "     "
+	}
+	return widget.Clip(strings.TrimRight(line, " "), sc.Width)
+}
+
+// nextSteps are keys with what they would do now, what matters most first.
+func nextSteps(sc *Scene) (steps []string) {
 	th := sc.Theme
 	tabs := sc.Face.tabs(sc.S)[1:]
-	var steps []string
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
 	for k, t := range tabs {
 		if k < 9 && t.Count > 0 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
@@ -267,12 +278,5 @@ func (r *Report) next(sc *Scene) string {
 	if sc.S.Counts().Open() == 0 {
 		add("q", "back: nothing is left to do")
 	}
-	line := "   " + th.Faint.Render("NEXT") + "  "
-	for _, s := range steps {
-		if widget.Width(line)+widget.Width(s) > sc.Width-1 {
-			break
-		}
-		line += s + "     "
-	}
-	return widget.Clip(strings.TrimRight(line, " "), sc.Width)
+	return steps
 }

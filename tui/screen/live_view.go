@@ -206,33 +206,45 @@ func answered(p triage.Progress) int { return p.OK + p.Failed }
 
 // byTab is a bar for each category that the plan took from, at most that many.
 func (l *Live) byTab(sc *Scene, most int) []string {
-	th, name := sc.Theme, 11
-	if len(sc.Run.Progress)-1 > most {
-		most-- // for the line that says so
+	th, name, all := sc.Theme, 11, sc.Run.Progress[1:]
+	shown := all
+	if len(all) > most {
+		shown = all[:most-1] // one line says how many more there are
 	}
-	for _, p := range sc.Run.Progress[1:min(len(sc.Run.Progress), most+1)] {
+	bar := 46
+	words := make([]string, len(shown))
+	for _, p := range shown {
 		name = max(name, widget.Width(p.Tab.Title())+1)
 	}
+	for k, p := range shown {
+		words[k] = tabWords(p, th, sc.Width)
+		bar = max(6, min(bar, sc.Width-name-12-widget.Width(words[k])-10))
+	}
+	if sc.Width < 60 {
+		bar = max(6, sc.Width-name-17)
+	}
 	var lines []string
-	for k, p := range sc.Run.Progress[1:] {
-		if k == most {
-			lines = append(lines, "   "+th.Faint.Render("and "+model.Plural(len(sc.Run.Progress)-1-most, "more category")))
-			break
-		}
-		words := []string{counted(th.OK, th, "ok", p.OK), counted(th.Fail, th, "failed", p.Failed), counted(th.Wait, th, "waiting", p.Waiting)}
-		if p.Unknown > 0 {
-			words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
-		}
+	for k, p := range shown {
 		done := th.Strong.Render(widget.PadLeft(model.Number(answered(p))+" of "+model.Number(p.Total), 12))
-		bar := min(46, max(6, sc.Width-name-12-widget.Width(strings.Join(words, "  "))-10))
-		title := p.Tab.Title()
-		if sc.Width < 60 {
-			bar, words = max(6, sc.Width-name-17), nil
-		}
-		line := "   " + th.Text.Render(widget.Pad(title, name-1)) + " " + widget.Bar(bar, p.Total, runParts(p, th), th) + " " + done + "   " + strings.Join(words, "  ")
+		line := "   " + th.Text.Render(widget.Pad(p.Tab.Title(), name-1)) + " " + widget.Bar(bar, p.Total, runParts(p, th), th) + " " + done + "   " + words[k]
 		lines = append(lines, widget.Clip(line, sc.Width))
 	}
+	if more := len(all) - len(shown); more > 0 {
+		lines = append(lines, "   "+th.Faint.Render("and "+model.Plural(more, "more category")))
+	}
 	return lines
+}
+
+// tabWords tells how the items of one tab stand, where there is room for it.
+func tabWords(p triage.Progress, th themes.Theme, width int) string {
+	if width < 60 {
+		return ""
+	}
+	words := []string{counted(th.OK, th, "ok", p.OK), counted(th.Fail, th, "failed", p.Failed), counted(th.Wait, th, "waiting", p.Waiting)}
+	if p.Unknown > 0 {
+		words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
+	}
+	return strings.Join(words, "  ")
 }
 
 // pauseLines is why the run stands still and what goes on from there.

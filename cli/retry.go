@@ -192,7 +192,9 @@ func (s *sitting) showPlan(w io.Writer, d triage.Draft) error {
 	for _, n := range triage.Steps(d.Count(), st.Steps) {
 		steps = append(steps, strconv.Itoa(n))
 	}
-	fmt.Fprintf(&b, "steps      %s; stops if more than %.0f%% of a step fail\n", strings.Join(steps, ", "), st.StopAt*100)
+	if d.Count() > 0 {
+		fmt.Fprintf(&b, "steps      %s; stops if more than %.0f%% of a step fail\n", strings.Join(steps, ", "), st.StopAt*100)
+	}
 	fmt.Fprintf(&b, "limits     at most %g requests/s, %d at once, %d items each, %d tries\n", st.Rate, st.Concurrency, chunkOf(p), st.Tries)
 	if s.client.Proxy() != "" {
 		fmt.Fprintf(&b, "proxy      %s\n", model.Foreign(s.client.Proxy()).Safe(0))

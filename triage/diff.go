@@ -77,19 +77,7 @@ func payloadText(p model.Payload) string {
 		b.WriteString(name + ": " + maskHeader(name, p.Headers[name]) + "\n")
 	}
 	for line := range strings.Lines(bodyText(p)) {
-		lead := strings.Repeat(" ", min(diffWrapBytes/4, len(line)-len(strings.TrimLeft(line, " "))+4))
-		for len(strings.TrimRight(line, "\r\n")) > diffWrapBytes {
-			piece := firstBytes(line, diffWrapBytes)
-			if piece == "" {
-				piece = line[:diffWrapBytes]
-			}
-			b.WriteString(piece + "\n")
-			line = lead + line[len(piece):]
-		}
-		b.WriteString(line)
-	}
-	if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
-		b.WriteByte('\n')
+		writeLine(&b, strings.TrimRight(line, "\r\n"))
 	}
 	return b.String()
 }
@@ -105,6 +93,23 @@ func maskHeader(name, value string) string {
 		return "•••"
 	}
 	return value
+}
+
+// writeLine writes a line of a body, a long one in pieces of which all but the
+// first are indented a step further.
+func writeLine(b *strings.Builder, line string) {
+	indent := len(line) - len(strings.TrimLeft(line, " "))
+	lead := strings.Repeat(" ", min(diffWrapBytes/4, indent+4))
+	room := diffWrapBytes
+	for len(line) > room {
+		piece := firstBytes(line, room)
+		if piece == "" {
+			piece = line[:room]
+		}
+		b.WriteString(piece + "\n" + lead)
+		line, room = line[len(piece):], diffWrapBytes-len(lead)
+	}
+	b.WriteString(line + "\n")
 }
 
 func bodyText(p model.Payload) string {

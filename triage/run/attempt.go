@@ -281,7 +281,7 @@ func (r *Runner) unfit(err error) model.ItemResult {
 	var size SizeError
 	if errors.As(err, &size) {
 		n, limit := size.TooLarge()
-		res.Why = fmt.Sprintf("not sent: %s bytes, and the target takes at most %s", number(n), number(limit))
+		res.Why = fmt.Sprintf("not sent: %s bytes, and the target takes at most %s", model.Number(n), model.Number(limit))
 		res.Category, res.Class, res.Rule = model.PayloadTooLarge, model.AfterEdit, "request size"
 		res.Message = model.Foreign(res.Why)
 	}

@@ -297,5 +297,5 @@ func tries(n int) string {
 
 func parkedWords(at time.Time, limit time.Duration) string {
 	return fmt.Sprintf("the server asks to wait until %s, and waits longer than %s are not made: send it again after that",
-		at.UTC().Format(time.RFC3339), span(limit))
+		at.UTC().Format(time.RFC3339), model.Duration(limit))
 }

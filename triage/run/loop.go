@@ -122,7 +122,7 @@ func (r *Runner) next(j *job) turn {
 		p, at := j.gates.pick(j.q, now, j.chunk)
 		if p.tasks != nil {
 			if j.preparing++; p.probe {
-				r.note(j, model.EvBreaker, "half_open", time.Time{}, "breaker half open: tries "+items(len(p.tasks)))
+				r.note(j, model.EvBreaker, "half_open", time.Time{}, "breaker half open: tries "+model.Plural(len(p.tasks), "item"))
 			}
 			r.changed()
 			return turn{send: p}
@@ -168,7 +168,7 @@ func (r *Runner) closeSteps(j *job) {
 			res := j.q.result()
 			j.q.pass()
 			r.stop(j, "step", fmt.Sprintf("Step %d: %s of %s did not come through. The rest was not sent.",
-				j.q.step+1, number(res.failed), items(res.sent)))
+				j.q.step+1, model.Number(res.failed), model.Plural(res.sent, "item")))
 			return
 		}
 		j.doomed = append(j.doomed, j.q.nextStep()...)

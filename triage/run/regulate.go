@@ -79,7 +79,7 @@ func (r *Runner) note(j *job, kind model.EventType, state string, until time.Tim
 func holdWords(reply model.Reply) string {
 	why := fmt.Sprintf("%d", reply.Status)
 	if reply.RetryAfter >= 0 {
-		return why + ", Retry-After " + span(reply.RetryAfter)
+		return why + ", Retry-After " + model.Duration(reply.RetryAfter)
 	}
 	return why + ", no Retry-After: backing off"
 }

@@ -162,7 +162,7 @@ func causesFirst(tasks []*task, unitOf func(*task) []*task) []*task {
 // The sentences for units that cannot travel.
 func tooMany(n, limit int) string {
 	return fmt.Sprintf("not sent: it is one of a group of %s that travels whole, and the target takes at most %s in one request",
-		number(n), items(limit))
+		model.Number(n), model.Plural(limit, "item"))
 }
 
 const torn = "not sent: it travels whole with others, and not all of them can be sent"

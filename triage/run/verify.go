@@ -286,5 +286,5 @@ func sampleWords(touched, n, rest int) string {
 		return ""
 	}
 	return fmt.Sprintf("all %s sent or read here, and %s of the other %s at random: if none of those is wrong, under %.1f %% of them are (95 %% confidence)",
-		number(touched), number(n), number(rest), 300/float64(max(n, 1)))
+		model.Number(touched), model.Number(n), model.Number(rest), 300/float64(max(n, 1)))
 }

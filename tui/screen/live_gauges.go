@@ -169,3 +169,15 @@ func (l *Live) breaker(sc *Scene) string {
 	}
 	return text
 }
+
+// tabWords tells how the items of one tab stand, where there is room for it.
+func tabWords(p triage.Progress, th themes.Theme, width int) string {
+	if width < 60 {
+		return ""
+	}
+	words := []string{counted(th.OK, th, "ok", p.OK), counted(th.Fail, th, "failed", p.Failed), counted(th.Wait, th, "waiting", p.Waiting)}
+	if p.Unknown > 0 {
+		words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
+	}
+	return strings.Join(words, "  ")
+}

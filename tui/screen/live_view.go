@@ -235,18 +235,6 @@ func (l *Live) byTab(sc *Scene, most int) []string {
 	return lines
 }
 
-// tabWords tells how the items of one tab stand, where there is room for it.
-func tabWords(p triage.Progress, th themes.Theme, width int) string {
-	if width < 60 {
-		return ""
-	}
-	words := []string{counted(th.OK, th, "ok", p.OK), counted(th.Fail, th, "failed", p.Failed), counted(th.Wait, th, "waiting", p.Waiting)}
-	if p.Unknown > 0 {
-		words = append(words, counted(th.Unknown, th, "unknown", p.Unknown))
-	}
-	return strings.Join(words, "  ")
-}
-
 // pauseLines is why the run stands still and what goes on from there.
 func (l *Live) pauseLines(sc *Scene) []string {
 	th, s := sc.Theme, sc.Run

@@ -8,9 +8,6 @@ import (
 	"retriage/model"
 )
 
-// Rate is a number per second: "4.0/s".
-func Rate(perSecond float64) string { return fmt.Sprintf("%.1f/s", perSecond) }
-
 // Cap is a limit per second as it was set: "10/s", "0.5/s".
 func Cap(perSecond float64) string {
 	return strconv.FormatFloat(perSecond, 'f', -1, 64) + "/s"

@@ -24,7 +24,6 @@ func TestNumbersInWords(t *testing.T) {
 		"ago hours":          {Ago(now.Add(-3*time.Hour), now), "3 h ago"},
 		"ago days":           {Ago(now.Add(-49*time.Hour), now), "2 days ago"},
 		"ago never":          {Ago(time.Time{}, now), ""},
-		"rate":               {Rate(4), "4.0/s"},
 		"cap":                {Cap(10), "10/s"},
 		"half a request":     {Cap(0.5), "0.5/s"},
 		"clock today":        {Clock(now.Add(-time.Minute), now), "03:11:45"},

@@ -32,7 +32,6 @@ type sitting struct {
 	runID      string
 	store      *journal.Store
 	log        *lazyLog // nil when read only
-	reader     *journal.Reader
 	client     *client.Client
 	runner     *run.Runner // nil when read only, or when there is no target
 	readErr    error       // reading stopped early; what came before is here
@@ -205,7 +204,6 @@ func (s *sitting) follow() ([]model.Event, error) {
 	if err != nil {
 		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
 	}
-	s.reader = r
 	s.cleanup = append(s.cleanup, r.Close)
 	if problem := r.Problem(); problem != nil {
 		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", sentence(problem))

@@ -63,7 +63,6 @@ type Group struct {
 	Collateral bool
 	key        groupKey
 	by         Grouping
-	Status     int // of its first item
 }
 
 // Groups lists the causes in a tab (AllTab: everywhere), the largest first.

@@ -150,7 +150,8 @@ func causes(s *triage.Session) []Cause {
 		}
 		c := Cause{
 			Tab: string(g.Tab), Count: g.Count, Code: g.Code.Safe(model.SafeShort),
-			Field: g.Field.Safe(model.SafeShort), Shape: g.Shape.Safe(model.SafeShort), Status: g.Status,
+			Field: g.Field.Safe(model.SafeShort), Shape: g.Shape.Safe(model.SafeShort),
+			Status: firstStatus(s, g),
 		}
 		if g.Tab == triage.CheckTab {
 			c.Shape = "read back: " + g.State.Words()
@@ -158,6 +159,16 @@ func causes(s *triage.Session) []Cause {
 		out = append(out, c)
 	}
 	return out
+}
+
+// firstStatus is the status of the first item of a cause, which the others share
+// unless the API gives one code with several statuses.
+func firstStatus(s *triage.Session, g triage.Group) int {
+	items := s.Members(g)
+	if len(items) == 0 {
+		return 0
+	}
+	return s.Row(items[0]).Status
 }
 
 func (r *Report) fillItems(s *triage.Session) {

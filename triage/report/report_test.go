@@ -73,6 +73,11 @@ func TestTheSumComesOutEven(t *testing.T) {
 	if sum != 5 || r.Total != 5 {
 		t.Errorf("states add up to %d of %d", sum, r.Total)
 	}
+	for _, c := range r.Causes {
+		if c.Code == "VALIDATION_ERROR" && c.Status != 400 {
+			t.Errorf("the status of a cause is %d, want 400", c.Status)
+		}
+	}
 	open := 0
 	for _, p := range r.Open {
 		open += p.Count

@@ -62,16 +62,6 @@ func (d *Desk) apply(ev model.Event) {
 	}
 }
 
-// Follow applies events that another process has written to the journal.
-func (d *Desk) Follow(evs ...model.Event) error {
-	for _, ev := range evs {
-		d.apply(ev)
-	}
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.err
-}
-
 // Look runs f on the session. f must only read, must not block, and must not
 // keep what it is given: it holds up everybody else.
 func (d *Desk) Look(f func(*triage.Session)) {

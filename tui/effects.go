@@ -151,13 +151,7 @@ func (m *Model) committed(msg committedMsg) tea.Cmd {
 	if msg.err != nil {
 		m.said = fmt.Sprintf("Nothing was changed: %s", dot(msg.err.Error()))
 	}
-	cmds := []tea.Cmd{m.refresh()}
-	for m.busy == 0 && len(m.held) > 0 {
-		k := m.held[0]
-		m.held = m.held[1:]
-		cmds = append(cmds, m.dispatch(k))
-	}
-	return tea.Batch(cmds...)
+	return m.refresh()
 }
 
 // start begins a run.

@@ -204,33 +204,14 @@ func TestKeysDuringACommitWait(t *testing.T) {
 	}
 }
 
-func TestPasteOutsideAField(t *testing.T) {
-	w := newWorld(t, batch(t, 1204, 1204, orders))
-	tm := at(t, w, 80, 24)
-	tm.sees("TOP CAUSES")
-	w.clock.stop()
-	tm.typed("sqlite3 -c 'quit'")
-	tm.key("enter")
-	tm.typed("rm -rf q")
-	tm.key("enter")
-	tm.sees("Pasted text was ignored: 27 keys at once")
-	tm.sees("TOP CAUSES")
-	w.clock.pass(time.Second)
-	tm.key("j", "j", "j", "j", "j", "j") // a key held down is no paste
-	tm.sees("▸6 Unknown")
-	w.clock.pass(time.Second)
-	tm.key("enter")
-	tm.sees("row 1 of 3")
-}
-
 func TestBracketedPasteOutsideAField(t *testing.T) {
 	w := newWorld(t, batch(t, 1204, 1204, orders))
 	tm := at(t, w, 80, 24)
 	tm.sees("TOP CAUSES")
-	tm.em.Paste("qqq\nR\n")
+	tm.pastes("qqq\nR\n")
 	tm.sees("there is no field to take it")
 	tm.key("/")
-	tm.em.Paste("price")
+	tm.pastes("price")
 	tm.sees("38 of 117 shown")
 }
 

@@ -13,7 +13,7 @@ import (
 	"retriage/tui/screen"
 )
 
-// maxHeld bounds how many keys wait for a change to be written.
+// maxHeld bounds how many keys wait for what they act on.
 const maxHeld = 256
 
 // key takes a key in. Outside a field it waits for the paste guard.
@@ -68,15 +68,51 @@ func (m *Model) state() keys.State {
 	return st
 }
 
-// dispatch is the one road of a key to its action.
+// dispatch lets a key act, or keeps it while what it acts on is on its way:
+// typing ahead of a slow line or a large batch loses nothing.
 func (m *Model) dispatch(k tea.KeyPressMsg) tea.Cmd {
-	name := k.String()
-	if m.busy > 0 && name != "ctrl+c" {
-		if len(m.held) < maxHeld {
-			m.held = append(m.held, k)
-		}
-		return nil
+	if k.String() == "ctrl+c" || len(m.held) == 0 && !m.waits(k) {
+		return m.act(k)
 	}
+	if len(m.held) < maxHeld {
+		m.held = append(m.held, k)
+	}
+	return nil
+}
+
+// waits says whether a key has to wait: for a change that is being written, or
+// for the rows that it acts on.
+func (m *Model) waits(k tea.KeyPressMsg) bool {
+	if m.busy > 0 {
+		return true
+	}
+	if m.plain || m.tooSmall() || m.dialog != nil || m.typing() || !m.state().Finding {
+		return false
+	}
+	b, bound := m.table.Lookup(m.scopes(), k.String())
+	return bound && !rowless[b.Action]
+}
+
+// rowless actions do the same whatever rows there are.
+var rowless = map[keys.Action]bool{
+	keys.Leave: true, keys.Back: true, keys.Interrupt: true, keys.Suspend: true, keys.Redraw: true, keys.Help: true, keys.Plain: true,
+	keys.TabNext: true, keys.TabPrev: true, keys.TabAt: true, keys.Escape: true,
+}
+
+// release lets the keys act that need not wait any longer, in their order.
+func (m *Model) release() tea.Cmd {
+	var cmds []tea.Cmd
+	for len(m.held) > 0 && !m.waits(m.held[0]) {
+		k := m.held[0]
+		m.held = m.held[1:]
+		cmds = append(cmds, m.act(k))
+	}
+	return tea.Batch(cmds...)
+}
+
+// act is the one road of a key to its action.
+func (m *Model) act(k tea.KeyPressMsg) tea.Cmd {
+	name := k.String()
 	if m.plain {
 		m.plain = false
 		return nil

@@ -2,12 +2,14 @@ package tui
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"retriage/model"
+	"retriage/triage"
 	"retriage/tui/keys"
 )
 
@@ -186,5 +188,54 @@ func storm(t *testing.T, w *world, burst bool) {
 	}
 	if !burst && m.guard.dropped > 0 {
 		t.Errorf("keys of a person were taken for a paste: %d", m.guard.dropped)
+	}
+}
+
+// TestKeysAheadOfTheRows types faster than rows are found: nothing is refused,
+// and nothing acts on the rows of before.
+func TestKeysAheadOfTheRows(t *testing.T) {
+	w := newWorld(t, batch(t, 1204, 1204, orders))
+	m := openModel(w, 80, 24)
+	var second int
+	w.cfg.Desk.Look(func(s *triage.Session) { second = s.Items(triage.AllTab)[1] })
+	var later []tea.Cmd
+	for _, name := range []string{"0", "j", "space"} {
+		_, cmd := m.Update(press(name))
+		later = append(later, cmd)
+		_, cmd = m.Update(guardMsg(m.guard.gen))
+		later = append(later, cmd)
+	}
+	if len(m.held) != 2 || m.face.Selection.Len() != 0 {
+		t.Fatalf("%d keys wait, %d items selected before there are rows", len(m.held), m.face.Selection.Len())
+	}
+	for _, cmd := range later[1:] {
+		settle(m, cmd)
+	}
+	if len(m.held) != 0 || !m.face.Selection.Has(second) || m.face.Selection.Len() != 1 {
+		t.Errorf("%d keys wait, selected: %v", len(m.held), m.face.Selection.Items())
+	}
+}
+
+// TestPasteOutsideAField pastes into a terminal that does not say so: nothing of
+// it runs as a command. A key held down is no paste.
+func TestPasteOutsideAField(t *testing.T) {
+	w := newWorld(t, batch(t, 1204, 1204, orders))
+	m := openModel(w, 80, 24)
+	w.clock.stop()
+	for _, k := range append(strings.Split("sqlite3 -c 'quit'", ""), "enter", "r", "m", "space", "-", "r", "f", "space", "q", "enter") {
+		m.Update(press(k))
+	}
+	if want := "Pasted text was ignored: 27 keys at once"; !strings.Contains(m.said, want) || len(m.stack) != 1 {
+		t.Fatalf("%d screens, said %q, want %q", len(m.stack), m.said, want)
+	}
+	w.clock.pass(time.Second)
+	for range 6 {
+		m.Update(press("j"))
+	}
+	send(m, guardMsg(m.guard.gen))
+	w.clock.pass(time.Second)
+	push(m, "enter")
+	if len(m.stack) != 2 || m.face.Tab != triage.UnknownTab {
+		t.Errorf("%d screens, tab %v after six times j and enter", len(m.stack), m.face.Tab)
 	}
 }

@@ -128,7 +128,7 @@ func (tm *term) bytes() int {
 // wait waits until the screen is as it should be.
 func (tm *term) wait(what string, ok func(screen string) bool) {
 	tm.t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
@@ -164,14 +164,28 @@ func (tm *term) lost(text string) {
 // key presses keys by name: "j", "enter", "ctrl+r"; each is a press of its own.
 func (tm *term) key(names ...string) {
 	for _, n := range names {
-		tm.em.SendKey(keyOf(n))
+		tm.send(keyOf(n))
 	}
+}
+
+// send presses one key. The emulator keeps its modes unguarded.
+func (tm *term) send(k uv.KeyPressEvent) {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	tm.em.SendKey(k)
+}
+
+// pastes pastes text as a terminal does that says so.
+func (tm *term) pastes(text string) {
+	tm.mu.Lock()
+	defer tm.mu.Unlock()
+	tm.em.Paste(text)
 }
 
 // typed types text as a person would into a field.
 func (tm *term) typed(text string) {
 	for _, r := range text {
-		tm.em.SendKey(uv.KeyPressEvent{Code: r, Text: string(r)})
+		tm.send(uv.KeyPressEvent{Code: r, Text: string(r)})
 	}
 }
 
@@ -198,7 +212,7 @@ func (tm *term) ended() {
 		if err != nil {
 			tm.t.Fatalf("the program ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		tm.t.Fatalf("the program did not end\n%s", tm.text())
 	}
 }

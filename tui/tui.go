@@ -36,7 +36,7 @@ type Model struct {
 
 	guard guard
 	busy  int               // commits that are not on disk yet
-	held  []tea.KeyPressMsg // keys that came meanwhile
+	held  []tea.KeyPressMsg // keys that wait for what they act on
 
 	version uint64 // of the session when the top screen last looked
 	work    running
@@ -134,6 +134,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.route(msg)
 	if m.cfg.Desk.Version() != m.version {
 		cmd = tea.Batch(cmd, m.refresh())
+	}
+	if len(m.held) > 0 {
+		cmd = tea.Batch(cmd, m.release())
 	}
 	return m, cmd
 }

@@ -11,6 +11,7 @@ type State struct {
 	Held     bool   // the operator has paused it
 	Depth    int    // screens under this one
 
+	Finding  bool // the rows that keys act on are still being looked for
 	Rows     int  // rows to move over
 	Chosen   int  // items that an action here would take: the selection, else the row under the cursor
 	Selected int  // selected items, hidden ones included

@@ -71,6 +71,7 @@ func (c *causes) Scopes() []keys.Scope { return []keys.Scope{Causes, Rows, Batch
 // Facts implements Screen.
 func (c *causes) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
+	st.Finding = !c.ready
 	st.Rows = len(c.groups)
 	if g, ok := c.at(); ok {
 		st.Group = g.Count

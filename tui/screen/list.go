@@ -46,6 +46,7 @@ func (l *list) Scopes() []keys.Scope {
 // Facts implements Screen.
 func (l *list) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
+	st.Finding = !l.rows.ready || l.rows.tab != sc.Face.Tab || l.rows.cause != sc.Face.Cause
 	st.Rows = len(l.rows.items)
 	st.Chosen = max(1, st.Selected)
 	if l.anchor >= 0 {

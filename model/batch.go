@@ -24,9 +24,17 @@ type Record struct {
 	Request  Span
 }
 
+// Piece is some bytes of an input and where they stand in it. No bytes = there
+// are none.
+type Piece struct {
+	Source int // index into the batch's sources
+	Off    int64
+	Bytes  []byte
+}
+
 // Decoder turns the bytes of one item back into the item. It is pure.
 type Decoder interface {
-	DecodeItem(response, request []byte) (Item, error)
+	DecodeItem(response, request Piece) (Item, error)
 }
 
 // Summary is what the response says about itself. Negative = not said.
@@ -203,7 +211,7 @@ func (b *Batch) Item(i int) (Item, error) {
 		return Item{}, fmt.Errorf("decode item %d: %w", i, err)
 	}
 	item.Index = i
-	item.Raw = response
+	item.Raw = response.Bytes
 	item.Answer.State = e.state
 	item.Answer.Failure = nil
 	if e.state != OK && e.state != Ready { // as the reader decided it: a rollback is not in the item's own bytes
@@ -215,17 +223,18 @@ func (b *Batch) Item(i int) (Item, error) {
 	return item, nil
 }
 
-func (b *Batch) read(s Span) ([]byte, error) {
+func (b *Batch) read(s Span) (Piece, error) {
+	p := Piece{Source: s.Source, Off: s.Off}
 	if s.Len == 0 {
-		return nil, nil
+		return p, nil
 	}
-	buf := make([]byte, s.Len)
-	n, err := b.sources[s.Source].ReadAt(buf, s.Off)
+	p.Bytes = make([]byte, s.Len)
+	n, err := b.sources[s.Source].ReadAt(p.Bytes, s.Off)
 	if n == s.Len {
-		return buf, nil
+		return p, nil
 	}
 	if err == nil {
 		err = io.ErrUnexpectedEOF
 	}
-	return nil, err
+	return Piece{}, err
 }

@@ -14,8 +14,8 @@ import (
 // plainDecoder is a dialect for tests: an item's bytes are its JSON body.
 type plainDecoder struct{}
 
-func (plainDecoder) DecodeItem(_, request []byte) (model.Item, error) {
-	return model.Item{Payload: model.Payload{Body: request, Known: request != nil}}, nil
+func (plainDecoder) DecodeItem(_, request model.Piece) (model.Item, error) {
+	return model.Item{Payload: model.Payload{Body: request.Bytes, Known: request.Bytes != nil}}, nil
 }
 
 // sourceOf is a batch's source from a text.

@@ -77,12 +77,12 @@ func (l *memory) all() []model.Event {
 // its body.
 type decoder struct{}
 
-func (decoder) DecodeItem(response, request []byte) (model.Item, error) {
+func (decoder) DecodeItem(response, request model.Piece) (model.Item, error) {
 	var r struct{ ID string }
-	if err := json.Unmarshal(response, &r); err != nil {
+	if err := json.Unmarshal(response.Bytes, &r); err != nil {
 		return model.Item{}, err
 	}
-	return model.Item{ID: model.TextID(r.ID), Payload: model.Payload{Method: "POST", Body: request, Known: true}}, nil
+	return model.Item{ID: model.TextID(r.ID), Payload: model.Payload{Method: "POST", Body: request.Bytes, Known: true}}, nil
 }
 
 // part is a stretch of items with one failure.

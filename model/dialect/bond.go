@@ -82,7 +82,7 @@ func (d *Dialect) envelope(it model.Item) (element, bool) {
 	if b == nil {
 		return element{}, false
 	}
-	e, f := d.medium.element(b)
+	e, f := d.medium.element(b, nil)
 	return e, f == sound
 }
 

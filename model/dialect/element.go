@@ -17,6 +17,7 @@ type member struct {
 type element struct {
 	raw     []byte
 	members []member
+	sec     *section // the list that it stands in, nil = none
 }
 
 // element passes one value of any kind and notes its members in dst, which it

@@ -119,17 +119,31 @@ func (d *Dialect) unanswered() *model.Failure {
 	return &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(d.spec.Unanswered.Class)}
 }
 
-// answer adds an answer.
-func (j *join) answer(span model.Span, e *element) {
-	v := j.d.verdict(e)
-	r := model.Record{ID: j.d.idOf(e, j.d.spec.Items.ID), State: v.state, Response: span}
+// told is what one answer says for itself. Telling knows of no other item, so
+// answers may be told of at once by several goroutines and joined in order.
+type told struct {
+	record model.Record
+	group  string // as the answer names it, "" = none
+}
+
+// tell reads one answer.
+func (d *Dialect) tell(span model.Span, e *element) told {
+	v := d.verdict(e)
+	t := told{record: model.Record{ID: d.idOf(e, d.spec.Items.ID), State: v.state, Response: span}}
 	if v.state != model.OK {
-		r.Failure = j.d.failure(e, v)
+		t.record.Failure = d.failure(e, v)
 	}
-	r.Request = j.d.embedded(span, e)
-	position, group := j.answers, j.d.groupOf(e, j.file)
+	t.record.Request = d.embedded(span, e)
+	t.group = d.groupOf(e, span.Source)
+	return t
+}
+
+// answer adds an answer. They come in the order of the response.
+func (j *join) answer(t told) {
+	r, group := t.record, t.group
+	position := j.answers
 	j.answers++
-	j.found.count(v.state)
+	j.found.count(r.State)
 
 	i, known := j.find(r.ID)
 	switch {

@@ -11,7 +11,11 @@ const smallMember = 64 << 10
 // jsonMedium is JSON with one list of items in it.
 type jsonMedium struct{}
 
-func (jsonMedium) element(item []byte) (element, fault) { return parseElement(item) }
+func (jsonMedium) element(item []byte, sec *section) (element, fault) {
+	e, f := parseElement(item)
+	e.sec = sec
+	return e, f
+}
 
 // jsonWalk passes one input. It builds the outline on the way: the document
 // with the list emptied and what is large left out.
@@ -24,6 +28,7 @@ type jsonWalk struct {
 	found   bool
 	members []member
 	empty   bool // out ends with an opening bracket
+	sec     *section
 }
 
 func (jsonMedium) walk(w *window, q query, visit visitor) (outline, error) {
@@ -205,6 +210,7 @@ func (j *jsonWalk) large(closing byte, depth int) error {
 // list passes the list of items.
 func (j *jsonWalk) list() error {
 	j.found = true
+	j.sec = j.q.begin(section{from: j.w.offset()})
 	j.out = append(j.out, '[')
 	j.mark = len(j.out)
 	j.out = append(j.out, ']')
@@ -223,7 +229,7 @@ func (j *jsonWalk) item() (last bool, err error) {
 	off := j.w.offset()
 	err = j.w.pass(func(s *scan) (ok bool) { e, ok = s.element(j.members); return ok })
 	if err == nil {
-		j.members = e.members
+		j.members, e.sec = e.members, j.sec
 		err = j.w.visited(off, len(e.raw), e, j.visit)
 	}
 	if err != nil {

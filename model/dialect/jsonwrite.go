@@ -98,7 +98,7 @@ func (d *Dialect) envelop(p model.Payload, gone func(model.ID) bool) ([]byte, er
 	if err := checkBody(p.Body); err != nil {
 		return nil, err
 	}
-	q, was := &d.spec.Request, jsonMedium{}.payload(d, p.Envelope)
+	q, was := &d.spec.Request, jsonMedium{}.payload(d, p.Envelope, nil)
 	var changes []change
 	if p.Method != was.Method {
 		changes = append(changes, change{q.Method, quoted(p.Method)})

@@ -7,13 +7,13 @@ import "retriage/model"
 // how items are put into a batch again. Another medium (lines, CSV, multipart)
 // is another implementation and a row in mediumOf.
 type medium interface {
-	// walk passes a whole input and calls visit for each item of the first of
-	// its lists that is there.
+	// walk passes a whole input and calls visit for each item of its list, or
+	// of its lists.
 	walk(w *window, q query, visit visitor) (outline, error)
-	// element shows the bytes of one item as an element.
-	element(item []byte) (element, fault)
-	// payload takes the bytes of one requested item apart.
-	payload(d *Dialect, item []byte) model.Payload
+	// element shows the bytes of one item of a list as an element.
+	element(item []byte, sec *section) (element, fault)
+	// payload takes the bytes of one requested item of a list apart.
+	payload(d *Dialect, item []byte, sec *section) model.Payload
 	// write puts one item together again: edits are in, its key is set, and
 	// references that leave reports as left out are gone.
 	write(d *Dialect, it model.SendItem, field string, gone func(model.ID) bool) ([]byte, error)
@@ -35,11 +35,24 @@ func mediumOf(name string) medium {
 // query is what a walk looks for.
 type query struct {
 	at   []string // lists, the first that is there counts; see itemsSpec.At
+	many bool     // all of the lists count
 	drop []string // members of the top that are left out of the outline
+	pair []string // JSON lines: a line whose only member has this name goes on in the next line
+	// enter is called where a list begins. It may be nil.
+	enter func(section) *section
 }
 
-// visitor gets one item: where it stands, how long it is, and what it says. It
-// must not keep the element. Its error ends the walk.
+// begin notes that a list begins.
+func (q query) begin(sec section) *section {
+	if q.enter == nil {
+		return &sec
+	}
+	return q.enter(sec)
+}
+
+// visitor gets one item: where it stands, how long it is, and what it says, with
+// the section that it is in. It must not keep the element. Its error ends the
+// walk.
 type visitor func(off int64, length int, e element) error
 
 // outline is a batch without its items.

@@ -34,6 +34,7 @@ type Reader struct {
 	bytes      atomic.Int64
 	items      atomic.Int64
 	steps      int // items of all inputs, for Read alone
+	sections   sections
 }
 
 // headSize is how much of an input Detect looks at, and farHead how much when
@@ -79,7 +80,7 @@ func Open(in Input) (*Reader, error) {
 	if len(sources) > maxSources {
 		return nil, &NotBatchError{Why: fmt.Sprintf("it consists of more than %d files", maxSources)}
 	}
-	r.batch = model.NewBatch(sources, decoder{r.d})
+	r.batch = model.NewBatch(sources, decoder{r.d, &r.sections})
 	return r, nil
 }
 
@@ -158,8 +159,10 @@ func (r *Reader) Read(ctx context.Context) error {
 func (r *Reader) requests(ctx context.Context, j *join) error {
 	for i, f := range r.in.Requests {
 		j.file = i
-		o, err := r.d.medium.walk(r.window(f), query{r.d.spec.Request.At, r.d.spec.Request.Drop}, func(off int64, n int, e element) error {
-			j.ask(model.Span{Source: len(r.in.Responses) + i, Off: off, Len: n}, &e)
+		source := len(r.in.Responses) + i
+		q := query{at: r.d.spec.Request.At, drop: r.d.spec.Request.Drop, enter: r.enter(source)}
+		o, err := r.d.medium.walk(r.window(f), q, func(off int64, n int, e element) error {
+			j.ask(model.Span{Source: source, Off: off, Len: n}, &e)
 			return r.step(ctx, len(r.in.Responses) == 0)
 		})
 		if err == nil && !o.found {
@@ -179,8 +182,9 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 func (r *Reader) responses(ctx context.Context, j *join) error {
 	for i, f := range r.in.Responses {
 		j.file = i
-		o, err := r.d.medium.walk(r.window(f), query{at: r.d.spec.Items.At}, func(off int64, n int, e element) error {
-			j.answer(model.Span{Source: i, Off: off, Len: n}, &e)
+		q := query{at: r.d.spec.Items.At, enter: r.enter(i)}
+		o, err := r.d.medium.walk(r.window(f), q, func(off int64, n int, e element) error {
+			j.answer(r.d.tell(model.Span{Source: i, Off: off, Len: n}, &e))
 			return r.step(ctx, true)
 		})
 		j.say(o.top)
@@ -192,6 +196,14 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 		}
 	}
 	return nil
+}
+
+// enter notes where the lists of a source begin.
+func (r *Reader) enter(source int) func(section) *section {
+	return func(sec section) *section {
+		sec.source = source
+		return r.sections.enter(sec)
+	}
 }
 
 // window opens a file and counts what is read of it.

@@ -18,7 +18,7 @@ func (d *Dialect) refsIn(envelope []byte) (refs []model.ID) {
 	if f != sound {
 		return nil
 	}
-	p := jsonMedium{}.payload(d, envelope)
+	p := jsonMedium{}.payload(d, envelope, nil)
 	for _, id := range d.needsOf(&e) {
 		if refersTo(p, id) {
 			refs = append(refs, id)

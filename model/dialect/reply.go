@@ -33,7 +33,7 @@ func (d *Dialect) ParseReply(body []byte, items []model.SendItem) ParsedReply {
 	if problem := d.medium.problem(body); problem != "" {
 		return ParsedReply{Problem: problem}
 	}
-	r := &Reader{d: d, batch: model.NewBatch([]io.ReaderAt{bytes.NewReader(body)}, decoder{d})}
+	r := &Reader{d: d, batch: model.NewBatch([]io.ReaderAt{bytes.NewReader(body)}, decoder{d, new(sections)})}
 	r.in.Responses = []File{{R: bytes.NewReader(body), Size: int64(len(body))}}
 	j := newJoin(d, r.batch, false)
 	for _, it := range items {
@@ -89,7 +89,7 @@ func (d *Dialect) ParseOne(status int, headers map[string]string, body []byte, i
 	}
 	a.Location = model.Foreign(headerOf(headers, "location"))
 	a.ETag = model.Foreign(headerOf(headers, "etag"))
-	e, f := d.medium.element(body)
+	e, f := d.medium.element(body, nil)
 	doc := parse(e.raw)
 	if f != sound || !doc.IsObject() {
 		e, doc = element{}, gjson.Result{}

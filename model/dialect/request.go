@@ -11,23 +11,27 @@ import (
 )
 
 // decoder turns spans of a batch back into items.
-type decoder struct{ d *Dialect }
+type decoder struct {
+	d        *Dialect
+	sections *sections
+}
 
 // DecodeItem reads one item from the bytes of its answer and of its request;
-// either may be nil.
-func (dec decoder) DecodeItem(response, request []byte) (model.Item, error) {
+// either may be absent.
+func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error) {
 	var it model.Item
-	if response != nil {
-		e, f := dec.d.medium.element(response)
+	if response.Bytes != nil {
+		e, f := dec.d.medium.element(response.Bytes, dec.sections.of(response.Source, response.Off))
 		if f != sound {
 			return it, &NotBatchError{Why: "the item is broken"}
 		}
 		it.Answer = dec.d.answer(&e)
 		it.ID = it.Answer.ID
 	}
-	if request != nil {
-		it.Payload = dec.d.medium.payload(dec.d, request)
-		if e, f := dec.d.medium.element(request); f == sound && it.ID.IsZero() {
+	if request.Bytes != nil {
+		sec := dec.sections.of(request.Source, request.Off)
+		it.Payload = dec.d.medium.payload(dec.d, request.Bytes, sec)
+		if e, f := dec.d.medium.element(request.Bytes, sec); f == sound && it.ID.IsZero() {
 			it.ID = dec.d.idOf(&e, dec.d.spec.Request.ID)
 		}
 	}
@@ -50,7 +54,7 @@ func (d *Dialect) isCall(e *element) bool {
 }
 
 // payload takes a requested item apart. Its bytes stay as they are.
-func (jsonMedium) payload(d *Dialect, item []byte) model.Payload {
+func (jsonMedium) payload(d *Dialect, item []byte, _ *section) model.Payload {
 	p := model.Payload{Medium: model.JSON, Body: item, Known: true}
 	e, f := parseElement(item)
 	if f != sound || !d.isCall(&e) {

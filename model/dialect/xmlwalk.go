@@ -17,7 +17,9 @@ type xmlMedium struct{}
 // xmlWalk passes one input; see jsonWalk for the outline.
 type xmlWalk struct {
 	w       *window
+	q       query
 	visit   visitor
+	sec     *section
 	scan    xmlScan
 	out     []byte
 	found   bool
@@ -27,7 +29,7 @@ type xmlWalk struct {
 }
 
 func (xmlMedium) walk(w *window, q query, visit visitor) (outline, error) {
-	x := &xmlWalk{w: w, visit: visit}
+	x := &xmlWalk{w: w, q: q, visit: visit}
 	err := x.document(q.at)
 	o := outline{found: x.found, top: x.out}
 	if err == nil && x.headEnd > 0 {
@@ -188,6 +190,7 @@ func (x *xmlWalk) other(name string) error {
 // list passes the element whose children are the items.
 func (x *xmlWalk) list(t startTag) error {
 	x.found = true
+	x.sec = x.q.begin(section{from: x.w.offset()})
 	if err := x.pass(func(s *xmlScan) bool { _, ok := s.start(); return ok }); err != nil || t.closed {
 		return err
 	}
@@ -212,11 +215,11 @@ func (x *xmlWalk) item() error {
 	if !ok {
 		return x.w.broken(s.fault, off)
 	}
-	x.members = e.members
+	x.members, e.sec = e.members, x.sec
 	return x.w.visited(off, int(x.w.offset()-off), e, x.visit)
 }
 
-func (xmlMedium) element(item []byte) (element, fault) {
+func (xmlMedium) element(item []byte, sec *section) (element, fault) {
 	s := scan{b: item, whole: true}
 	x := xmlScan{scan: &s}
 	if !x.misc() {
@@ -228,5 +231,7 @@ func (xmlMedium) element(item []byte) (element, fault) {
 	if !x.trailing() || x.at < len(item) {
 		return element{}, broken
 	}
-	return parseElement(x.out)
+	e, f := parseElement(x.out)
+	e.sec = sec
+	return e, f
 }

@@ -12,7 +12,7 @@ import (
 
 // payload takes a requested item: its element is the body, and its name says
 // what is to be done.
-func (xmlMedium) payload(d *Dialect, item []byte) model.Payload {
+func (xmlMedium) payload(d *Dialect, item []byte, _ *section) model.Payload {
 	p := model.Payload{Medium: model.XML, Body: item, Known: true}
 	s := scan{b: item, whole: true}
 	x := xmlScan{scan: &s}
@@ -31,7 +31,7 @@ func (m xmlMedium) write(_ *Dialect, it model.SendItem, field string, _ func(mod
 	if body == nil {
 		return nil, ErrNoRequest
 	}
-	if _, f := m.element(body); f != sound {
+	if _, f := m.element(body, nil); f != sound {
 		return nil, errors.New("the body is not sound: it is no well-formed XML element")
 	}
 	if field == "" {

@@ -14,7 +14,7 @@ import (
 
 type noDecoder struct{}
 
-func (noDecoder) DecodeItem(_, _ []byte) (model.Item, error) { return model.Item{}, nil }
+func (noDecoder) DecodeItem(_, _ model.Piece) (model.Item, error) { return model.Item{}, nil }
 
 // sessionOf has one item of each kind that a report tells apart.
 func sessionOf(t *testing.T) *triage.Session {

@@ -35,9 +35,9 @@ type order struct {
 // decoder reads an item back from the bytes of its request.
 type decoder struct{}
 
-func (decoder) DecodeItem(_, request []byte) (model.Item, error) {
+func (decoder) DecodeItem(_, request model.Piece) (model.Item, error) {
 	var o order
-	if err := json.Unmarshal(request, &o); err != nil {
+	if err := json.Unmarshal(request.Bytes, &o); err != nil {
 		return model.Item{}, err
 	}
 	body := fmt.Sprintf(`{"id":%q,"price":1}`, o.ID)

@@ -37,9 +37,9 @@ type benchItem struct {
 // benchDecoder finds an item by the number that its response is.
 type benchDecoder []benchItem
 
-func (d benchDecoder) DecodeItem(response, _ []byte) (model.Item, error) {
+func (d benchDecoder) DecodeItem(response, _ model.Piece) (model.Item, error) {
 	var k int
-	if err := json.Unmarshal(response, &k); err != nil {
+	if err := json.Unmarshal(response.Bytes, &k); err != nil {
 		return model.Item{}, err
 	}
 	it := d[k]

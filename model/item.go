@@ -105,8 +105,10 @@ type Failure struct {
 	// and that therefore travel together; "" = the item goes alone.
 	Group string
 	// Refs are the items whose result the URL or the body of this one's request
-	// names as "$id", which the server resolves within one batch only.
-	Refs []ID
+	// speaks of, which the server resolves within one batch only. RefItems are
+	// their places in the batch, one for each of Refs, -1 = it is not there.
+	Refs     []ID
+	RefItems []int
 }
 
 // Reason tells collateral from an item's own failure.

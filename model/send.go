@@ -22,6 +22,15 @@ type SendItem struct {
 	Payload Payload
 	Edited  bool   // the payload is not the original's any more
 	Key     string // idempotency key, "" = none
+	Made    []Made // what the items have become that the payload speaks of
+}
+
+// Made is what the server said of an item that it has made: its id there and its
+// address, either of which may be empty.
+type Made struct {
+	ID       ID // in the batch
+	ServerID Untrusted
+	Location Untrusted
 }
 
 // Chunk is what goes into one request.

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/tidwall/gjson"
@@ -13,7 +14,8 @@ import (
 type bond struct {
 	groups []string
 	needs  []model.ID
-	refs   []model.ID   // of needs: their result is part of the request
+	refs   []model.ID   // their result is part of the request
+	items  []int        // of refs, where they stand
 	file   int          // request file that it stands in
 	record model.Record // as it was settled
 }
@@ -38,10 +40,11 @@ func (d *Dialect) bondsOf(e *element, file int) (groups []string, needs []model.
 			groups = []string{groupKey("q", file, name)}
 		}
 	}
-	return groups, d.needsOf(e)
+	return groups, d.dependsOn(e)
 }
 
-func (d *Dialect) needsOf(e *element) (needs []model.ID) {
+// dependsOn lists the ids that an item names as having to work before it.
+func (d *Dialect) dependsOn(e *element) (needs []model.ID) {
 	if d.spec.Request.DependsOn == "" {
 		return nil
 	}
@@ -60,7 +63,13 @@ func (d *Dialect) ReferencesOf(it model.Item) []model.ID {
 	if !ok {
 		return nil
 	}
-	return d.needsOf(&e)
+	needs := d.dependsOn(&e)
+	for _, id := range d.refsIn(&e, it.Payload) {
+		if !slices.Contains(needs, id) {
+			needs = append(needs, id)
+		}
+	}
+	return needs
 }
 
 // GroupOf names the group of items that travels together with it: the server
@@ -82,17 +91,28 @@ func (d *Dialect) envelope(it model.Item) (element, bool) {
 	if b == nil {
 		return element{}, false
 	}
-	e, f := d.medium.element(b, nil)
+	e, f := d.asks.element(b, nil)
 	return e, f == sound
 }
 
 // tied gives a record that is not fine the bonds of its item.
-func (b *bond) tied(r model.Record) model.Record {
+func (j *join) tied(i int, r model.Record) model.Record {
+	b := j.bonded[i]
 	if b == nil || r.Failure == nil || len(b.groups)+len(b.refs) == 0 {
 		return r
 	}
+	if b.items == nil {
+		for _, id := range b.refs {
+			at, ok := j.find(id)
+			if !ok {
+				at = -1
+			}
+			b.items = append(b.items, at)
+		}
+	}
 	f := *r.Failure // one failure may serve many items
-	if f.Refs = b.refs; len(b.groups) > 0 {
+	f.Refs, f.RefItems = b.refs, b.items
+	if len(b.groups) > 0 {
 		f.Group = b.groups[0]
 	}
 	r.Failure = &f
@@ -101,8 +121,12 @@ func (b *bond) tied(r model.Record) model.Record {
 
 // embedded finds the original request that an answer repeats.
 func (d *Dialect) embedded(span model.Span, e *element) model.Span {
-	for _, p := range d.spec.Items.Request {
-		if from, to, ok := e.span(p.first); ok && p.rest == "" && e.raw[from] == '{' {
+	for i := range d.spec.Items.Request {
+		p := &d.spec.Items.Request[i]
+		if p.whole == "@this" {
+			return span
+		}
+		if from, to, ok := e.span(p.first); ok && e.op == "" && p.rest == "" && e.raw[from] == '{' {
 			return model.Span{Source: span.Source, Off: span.Off + int64(from), Len: to - from}
 		}
 	}
@@ -139,7 +163,7 @@ func (j *join) rollBack() {
 	}
 	for i := range j.items {
 		b := j.bonded[i]
-		if b == nil || j.items[i].state != model.OK && j.items[i].state != model.Unanswered {
+		if b == nil || j.items[i].state() != model.OK && j.items[i].state() != model.Unanswered {
 			continue
 		}
 		for _, g := range b.groups {
@@ -182,7 +206,7 @@ func (j *join) blame() {
 // also name a group (OData 4.01).
 func (j *join) causeOf(b *bond) model.ID {
 	for _, id := range b.needs {
-		if i, ok := j.find(id); ok && j.item(i).state != model.OK {
+		if i, ok := j.find(id); ok && j.item(i).state() != model.OK {
 			return j.asked[i].id
 		}
 		if cause, failed := j.culprits[groupKey("q", b.file, id.Wire())]; failed {

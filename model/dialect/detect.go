@@ -9,8 +9,11 @@ import (
 
 // Candidate is a dialect that an input may be in.
 type Candidate struct {
-	Name string
-	Why  string // what speaks for it, one safe phrase
+	Name  string
+	Title string // the dialect as a screen says it
+	Why   string // what speaks for it, one safe phrase
+	// Sure is set on the first candidate when no other comes near it.
+	Sure bool
 }
 
 // kind is what part of a batch an input is.
@@ -36,20 +39,31 @@ const (
 	refusalWeight = 5
 )
 
+// near is how close in weight a candidate has to be so that a person is asked.
+const near = 8
+
 // Detect tells by the first bytes of an input (up to 64 KiB are enough) which
 // dialects it may be in, best first; empty means that nothing fits.
-func Detect(head []byte) []Candidate {
+func (c *Catalog) Detect(head []byte) []Candidate {
+	found, _ := c.detect(head)
+	return candidates(found)
+}
+
+// Detect is Catalog.Detect of the dialects that ship with the program.
+func Detect(head []byte) []Candidate { return BuiltIn().Detect(head) }
+
+func candidates(found []finding) []Candidate {
 	var all []Candidate
-	found, _ := detect(head)
-	for _, f := range found {
+	for i, f := range found {
+		f.Sure = i == 0 && (len(found) == 1 || f.weight-found[1].weight > near)
 		all = append(all, f.Candidate)
 	}
 	return all
 }
 
 // detect is Detect with weights; why says why nothing fits.
-func detect(head []byte) (all []finding, why string) {
-	for _, s := range known() {
+func (c *Catalog) detect(head []byte) (all []finding, why string) {
+	for _, s := range c.specs {
 		if f, ok := newDialect(s).weigh(head); ok {
 			all = append(all, f)
 		}
@@ -88,6 +102,9 @@ type probe struct {
 	items   int
 	lacking int             // items that have none of the members that say something
 	never   bool            // an item has a member that it must not have
+	foreign bool            // an item is none that its key says
+	reasons bool            // the first is a reason for a refusal
+	seen    map[string]bool // keys, see path
 	calls   int             // items that are calls of their own
 	named   int             // items that have an id
 	answers int             // items with an HTTP status or an error, which only answers have
@@ -99,11 +116,14 @@ const enough = 32
 
 var errEnough = errors.New("enough was seen")
 
-// look walks over the first items of one of the lists.
-func (d *Dialect) look(head []byte, at []string) (outline, *probe, error) {
-	p := &probe{d: d, has: map[string]bool{}}
+// look walks over the first items of the lists of one side.
+func (d *Dialect) look(head []byte, m medium, q query, wrap bool) (outline, *probe, error) {
+	p := &probe{d: d, has: map[string]bool{}, seen: map[string]bool{}}
 	w := newWindow(File{R: bytes.NewReader(head), Size: int64(len(head))})
-	o, err := d.medium.walk(w, query{at: at}, func(_ int64, _ int, e element) error {
+	o, err := m.walk(w, q, func(_ int64, _ int, e element) error {
+		if wrap {
+			e = e.unwrap()
+		}
 		p.see(&e)
 		if p.items == enough {
 			return errEnough
@@ -115,7 +135,7 @@ func (d *Dialect) look(head []byte, at []string) (outline, *probe, error) {
 
 func (p *probe) see(e *element) {
 	p.items++
-	some := false
+	some := len(p.d.spec.Detect.Items) == 0
 	for _, name := range p.d.spec.Detect.Items {
 		some = some || e.get(name) != nil
 	}
@@ -125,13 +145,18 @@ func (p *probe) see(e *element) {
 	for _, name := range p.d.spec.Detect.Never {
 		p.never = p.never || e.get(name) != nil
 	}
+	if len(p.d.spec.Detect.Key) > 0 && !slices.Contains(p.d.spec.Detect.Key, e.key()) {
+		p.foreign = true
+	}
+	p.seen[e.key()] = true
 	for _, m := range slices.Concat(p.d.spec.Detect.Member, p.d.spec.Detect.Asked) {
 		p.has[m.Is] = p.has[m.Is] || e.get(m.Is) != nil
 	}
+	p.reasons = p.reasons || p.items == 1 && p.d.isReason(e)
 	if p.d.isCall(e) {
 		p.calls++
 	}
-	if !p.d.idOf(e, p.d.spec.Request.ID).IsZero() {
+	if id := p.d.idOf(e, p.d.spec.Request.ID); !id.IsZero() {
 		p.named++
 	}
 	if v, _ := p.d.statusOf(e); v.status > 0 || p.d.says(e, p.d.spec.Verdict.Error) {
@@ -141,26 +166,69 @@ func (p *probe) see(e *element) {
 
 // weigh says how much speaks for this dialect.
 func (d *Dialect) weigh(head []byte) (finding, bool) {
-	f := finding{Candidate: Candidate{Name: d.Name()}}
-	o, p, err := d.look(head, d.spec.Items.At)
-	if o.found && 2*p.lacking <= p.items && !p.never {
-		signs := d.marks(head, o, p, d.spec.Detect.Member)
-		f.weight, f.Why = d.spec.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{d.spec.Items.At[0] + "[]"}, signs.names...), ", ")
-		return f, f.weight > 0
-	}
-	if err == nil && !o.found && d.spec.Refusal.fits(parse(o.top)) {
+	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}}
+	items := &d.spec.Items
+	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many}, items.Wrap)
+	refused := err == nil && d.spec.Refusal.fits(parse(o.top), o.found)
+	if p.reasons || refused {
 		f.weight, f.kind, f.Why = refusalWeight, isRefusal, "it looks like a refusal of a whole batch"
+		f.weight += d.marks(head, o, p, nil).weight / 4
 		return f, true
 	}
-	o, p, _ = d.look(head, d.spec.Request.At)
+	if o.found && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
+		signs := d.marks(head, o, p, d.spec.Detect.Member)
+		f.weight, f.Why = d.spec.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{listWords(items.At[0])}, signs.names...), ", ")
+		if p.items == 0 {
+			f.weight /= 2
+		}
+		if f.weight > 0 {
+			return f, true
+		}
+	}
+	return d.weighRequest(head, f)
+}
+
+// keys says whether all keys are among those of a list.
+func (p *probe) keys(known []string) bool {
+	for key := range p.seen {
+		if !slices.Contains(known, key) {
+			return false
+		}
+	}
+	return len(p.seen) > 0
+}
+
+// topFits says whether the top has all that every response of the API has.
+func (d *Dialect) topFits(o outline) bool {
+	top := parse(o.top)
+	return !slices.ContainsFunc(d.spec.Detect.Must, func(p path) bool { return !p.of(top).Exists() })
+}
+
+func listWords(at string) string {
+	if at == "@this" {
+		return "a list of such items"
+	}
+	return at + "[]"
+}
+
+// weighRequest says how much speaks for a request of this dialect.
+func (d *Dialect) weighRequest(head []byte, f finding) (finding, bool) {
+	ask := &d.spec.Request
+	if len(ask.At) == 0 {
+		return f, false
+	}
+	o, p, _ := d.look(head, d.asks, query{at: ask.At, many: ask.Many, pair: ask.Pair}, ask.Wrap)
 	asks := p.calls == p.items || p.named == p.items && !p.never && p.answers == 0
-	if o.found && p.items > 0 && asks {
-		signs := d.marks(head, o, p, d.spec.Detect.Asked)
-		f.weight, f.kind = requestWeight+max(signs.weight, 0)/4, isRequested
-		f.Why = "it is a list of requests, not answered yet"
-		return f, true
+	if len(d.spec.Detect.AskedKey) > 0 {
+		asks = p.keys(d.spec.Detect.AskedKey)
 	}
-	return f, false
+	if !o.found || p.items == 0 || !asks {
+		return f, false
+	}
+	signs := d.marks(head, o, p, d.spec.Detect.Asked)
+	f.weight, f.kind = requestWeight+max(signs.weight, 0)/4, isRequested
+	f.Why = "it is a list of requests, not answered yet"
+	return f, true
 }
 
 // signs are the marks that were found.

@@ -3,7 +3,6 @@ package dialect
 import (
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"retriage/model"
@@ -12,10 +11,17 @@ import (
 // Dialect is how one API words a batch. It may be used from several goroutines.
 type Dialect struct {
 	spec   *spec
-	medium medium
-	// frame is what stood around the items of the request that was read: a
-	// retry is put into it again. It is set once, while the request is read.
-	frame *atomic.Pointer[frame]
+	medium medium // of a response
+	asks   medium // of a request
+	// shape is what the request looked like that was read: a retry is put into
+	// the same. It is set once, while the request is read.
+	shape *atomic.Pointer[shape]
+}
+
+// shape is what stood around the items of a request.
+type shape struct {
+	frame *frame // nil = too large to be kept
+	top   []byte // JSON of what is small beside the items
 }
 
 // frame is a batch without its items.
@@ -37,40 +43,12 @@ func (d *Dialect) empty(calls bool) *frame {
 	return &frame{head: []byte(head), tail: []byte(tail)}
 }
 
-var loaded = sync.OnceValues(builtIn)
-
-// known lists the dialects. The embedded files are read by a test, so a program
-// that was built from a tested tree has all of them.
-func known() []*spec {
-	all, err := loaded()
-	if err != nil {
-		panic("dialect: " + err.Error())
-	}
-	return all
-}
-
 func newDialect(s *spec) *Dialect {
-	return &Dialect{spec: s, medium: mediumOf(s.Medium), frame: new(atomic.Pointer[frame])}
-}
-
-// Names lists the dialects, sorted.
-func Names() []string {
-	var names []string
-	for _, s := range known() {
-		names = append(names, s.Name)
+	asks := s.Request.Medium
+	if asks == "" {
+		asks = s.Medium
 	}
-	slices.Sort(names)
-	return names
-}
-
-// ByName finds a dialect. The error is an *UnknownDialectError.
-func ByName(name string) (*Dialect, error) {
-	for _, s := range known() {
-		if s.Name == name {
-			return newDialect(s), nil
-		}
-	}
-	return nil, &UnknownDialectError{Asked: model.Foreign(name), Near: nearest(name, Names()), Known: Names()}
+	return &Dialect{spec: s, medium: mediumOf(s.Medium), asks: mediumOf(asks), shape: new(atomic.Pointer[shape])}
 }
 
 // nearest finds the name that a mistyped one was meant to be, "" when none is
@@ -151,6 +129,9 @@ func (d *Dialect) Complete(p model.Profile) model.Profile {
 	}
 	if p.ItemURL == "" {
 		p.ItemURL = own.ItemURL
+	}
+	if p.Ignore == nil {
+		p.Ignore = slices.Clone(own.Ignore)
 	}
 	if p.Decided == nil {
 		p.Decided = slices.Clone(own.Decided)

@@ -18,6 +18,7 @@ type element struct {
 	raw     []byte
 	members []member
 	sec     *section // the list that it stands in, nil = none
+	op      string   // the one member that it was wrapped in, "" = none
 }
 
 // element passes one value of any kind and notes its members in dst, which it

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +23,26 @@ func (d *Dialect) failure(e *element, v verdict) *model.Failure {
 	}
 	f.Code, f.Message, f.Field = model.Foreign(code), model.Foreign(message), model.Foreign(field)
 	f.RequestID = model.Foreign(text(d.first(e, spec.RequestID)))
-	if slices.Contains(d.spec.Verdict.NotAttempted, v.status) {
-		f.Reason = model.NotAttempted
+	if f.Reason = v.reason; v.reason != model.OwnFault {
 		f.Class = class(model.Safe)
 	}
+	if v.rule != nil {
+		v.rule.mark(f)
+	}
 	return f
+}
+
+// mark puts what a verdict rule says for itself into a failure.
+func (r *verdictRule) mark(f *model.Failure) {
+	if f.Code.IsZero() {
+		f.Code = model.Foreign(r.Code)
+	}
+	if f.Message.IsZero() {
+		f.Message = model.Foreign(r.Name)
+	}
+	if r.Class != nil {
+		f.Class = r.Class
+	}
 }
 
 func either(a, b string) string {
@@ -44,8 +58,8 @@ func class(c model.RetryClass) *model.RetryClass { return &c }
 // something better is there, and one that repeats the status never is.
 func (d *Dialect) code(e *element, status int) string {
 	number := ""
-	for _, p := range d.spec.Failure.Code {
-		s := text(p.in(e, d.spec.Items.Headers))
+	for i := range d.spec.Failure.Code {
+		s := text(d.spec.Failure.Code[i].in(e, d.spec.Items.Headers))
 		if s == "" {
 			continue
 		}
@@ -97,7 +111,8 @@ func (d *Dialect) field(name string) string {
 // nothing.
 func (d *Dialect) wait(e *element) time.Duration {
 	longest := time.Duration(-1)
-	for _, w := range d.spec.Failure.Retry {
+	for i := range d.spec.Failure.Retry {
+		w := &d.spec.Failure.Retry[i]
 		if s := text(w.Path.in(e, d.spec.Items.Headers)); s != "" {
 			longest = max(longest, waitOf(s, w.unit()))
 		}

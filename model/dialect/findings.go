@@ -35,6 +35,9 @@ type findings struct {
 	extras  []model.ID
 	tops    []gjson.Result // what stands beside the items
 	broken  string         // why the reading ended before its end
+	news    []model.Record // yes-answers under ids that nobody asked for, see itemsSpec.Rest
+	taken   notes          // items that those were taken for
+	doubted notes          // answers joined by a position that cannot be right
 	quiet   *model.Failure
 }
 
@@ -63,6 +66,9 @@ func (j *join) finish() {
 	for !j.alone && len(j.items) < len(j.asked) {
 		j.place(len(j.items), j.silent(len(j.items)))
 	}
+	j.doubtOrder()
+	j.rest()
+	j.meanSilence()
 	j.rollBack()
 	j.blame()
 	j.flush()
@@ -70,6 +76,9 @@ func (j *join) finish() {
 	anomalies := j.found.anomalies()
 	if text := j.disagreement(summary); text != "" {
 		anomalies = append([]model.Anomaly{{Kind: "summary", Text: text}}, anomalies...)
+	}
+	if text := j.flagged(); text != "" {
+		anomalies = append(anomalies, model.Anomaly{Kind: "summary", Text: text})
 	}
 	if j.more() {
 		anomalies = append(anomalies, model.Anomaly{Kind: "partial", Text: "The response goes on at another page, which was not read."})
@@ -82,7 +91,7 @@ func (j *join) finish() {
 func (j *join) placeLate() {
 	for _, l := range j.late {
 		p, r := l.position, l.record
-		fits := j.answers == len(j.asked) && !j.item(p).answered && (r.ID.IsZero() || j.asked[p].id.IsZero())
+		fits := j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
 		switch {
 		case fits:
 			if r.ID.IsZero() {
@@ -91,6 +100,8 @@ func (j *join) placeLate() {
 			j.found.placed.add(r.ID)
 			j.bind(p, l.group)
 			j.place(p, r)
+		case j.d.spec.Items.Rest && r.State == model.OK:
+			j.found.news = append(j.found.news, r)
 		case r.ID.IsZero():
 			j.found.strays.add(r.ID)
 		default:
@@ -124,6 +135,10 @@ func (f *findings) anomalies() (all []model.Anomaly) {
 	add("extra", extras, "1 answer is for an id that was not requested.", "%s answers are for ids that were not requested.")
 	add("position", f.placed, "1 answer was joined to its request by position, for want of an id.",
 		"%s answers were joined to their requests by position, for want of an id.")
+	add("position", f.taken, "1 item that no error names was taken for the 1 success without an id that was sent.",
+		"%s items that no error names were taken for the successes, of which there are as many.")
+	add("position", f.doubted, "1 answer has no id, and there are not as many answers as requests: which item it is about is not known.",
+		"%s answers have no id, and there are not as many answers as requests: which items they are about is not known.")
 	add("unmatched", f.strays, "1 answer has no id and fits no request.", "%s answers have no id and fit no request.")
 	if f.broken != "" {
 		all = append(all, model.Anomaly{Kind: "truncated", Text: f.broken})

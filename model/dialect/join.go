@@ -2,7 +2,11 @@ package dialect
 
 import (
 	"hash/maphash"
+	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"retriage/model"
 )
@@ -43,13 +47,20 @@ type join struct {
 	culprits map[string]model.ID
 	answers  int
 	found    findings
+	request  []gjson.Result // the tops of the request files
 }
 
-// settled is what is known of an item so far.
-type settled struct {
-	state    model.State
-	answered bool
-}
+// settled is what is known of an item so far: its state and what more there is
+// to say, in one byte, since there is one for every item.
+type settled uint8
+
+const (
+	answered settled = 1 << 6 // there is an answer to it
+	guessed  settled = 1 << 7 // which was joined by its position alone
+)
+
+func (s settled) state() model.State    { return model.State(s &^ (answered | guessed)) }
+func (s settled) has(mark settled) bool { return s&mark != 0 }
 
 func newJoin(d *Dialect, b *model.Batch, alone bool) *join {
 	return &join{
@@ -87,17 +98,27 @@ func (j *join) find(id model.ID) (int, bool) {
 
 // ask adds a requested item.
 func (j *join) ask(span model.Span, e *element) {
+	refs := j.d.refsIn(e, j.d.speaksIn(e))
+	if j.d.spec.Request.Wrap {
+		inner := e.unwrap()
+		e = &inner
+	}
 	groups, needs := j.d.bondsOf(e, j.file)
-	j.request(asked{j.d.idOf(e, j.d.spec.Request.ID), span}, groups, needs)
+	for _, id := range refs {
+		if !slices.Contains(needs, id) {
+			needs = append(needs, id)
+		}
+	}
+	j.requested(asked{j.d.idOf(e, j.d.spec.Request.ID), span}, groups, needs)
 	if b := j.bonded[len(j.asked)-1]; b != nil {
-		b.refs = j.d.refsIn(e.raw)
+		b.refs = refs
 	}
 	if j.alone {
 		j.place(len(j.asked)-1, model.Record{ID: j.asked[len(j.asked)-1].id, State: model.Ready, Failure: ready, Request: span})
 	}
 }
 
-func (j *join) request(a asked, groups []string, needs []model.ID) {
+func (j *join) requested(a asked, groups []string, needs []model.ID) {
 	i := len(j.asked)
 	j.asked = append(j.asked, a)
 	if first, ok := j.find(a.id); ok {
@@ -123,13 +144,20 @@ func (d *Dialect) unanswered() *model.Failure {
 // answers may be told of at once by several goroutines and joined in order.
 type told struct {
 	record model.Record
-	group  string // as the answer names it, "" = none
+	also   []model.ID // the other items that the answer is to
+	group  string     // as the answer names it, "" = none
+	index  int        // the item's place in the request, negative = it does not say
 }
 
 // tell reads one answer.
 func (d *Dialect) tell(span model.Span, e *element) told {
+	if d.spec.Items.Wrap {
+		inner := e.unwrap()
+		e = &inner
+	}
 	v := d.verdict(e)
-	t := told{record: model.Record{ID: d.idOf(e, d.spec.Items.ID), State: v.state, Response: span}}
+	t := told{record: model.Record{State: v.state, Response: span}, index: d.indexOf(e)}
+	t.record.ID, t.also = d.idsOf(e)
 	if v.state != model.OK {
 		t.record.Failure = d.failure(e, v)
 	}
@@ -138,32 +166,67 @@ func (d *Dialect) tell(span model.Span, e *element) told {
 	return t
 }
 
+// indexOf gives the place in the request that an answer names, negative = none.
+func (d *Dialect) indexOf(e *element) int {
+	for i := range d.spec.Items.Index {
+		r := d.spec.Items.Index[i].in(e, d.spec.Items.Headers)
+		if n, err := strconv.Atoi(strings.TrimSpace(text(r))); err == nil && n >= d.spec.Items.Base {
+			return n - d.spec.Items.Base
+		}
+	}
+	return -1
+}
+
 // answer adds an answer. They come in the order of the response.
 func (j *join) answer(t told) {
-	r, group := t.record, t.group
 	position := j.answers
 	j.answers++
-	j.found.count(r.State)
+	j.found.count(t.record.State)
+	j.join(t, position)
+	for _, id := range t.also {
+		t.record.ID, t.index = id, -1
+		j.join(t, position)
+	}
+}
 
-	i, known := j.find(r.ID)
+// join finds the item of an answer and settles it.
+func (j *join) join(t told, position int) {
+	r := t.record
+	i, known := j.itemOf(t, position)
 	switch {
-	case known && j.item(i).answered:
+	case known && j.item(i).has(answered):
 		j.double(i, r)
-	case known && len(j.twins[i]) > 0:
+	case known && len(j.twins[i]) > 0 && !j.d.spec.Items.Ordered:
 		j.ambiguous(i, r)
 	case known:
-		j.bind(i, group)
+		j.bind(i, t.group)
 		j.place(i, r)
 	case len(j.asked) > 0:
-		j.late = append(j.late, late{position, r, group})
+		j.late = append(j.late, late{position, r, t.group})
 	default:
 		i = len(j.items)
 		if !r.ID.IsZero() {
 			j.index[j.key(r.ID)] = i
 		}
-		j.bind(i, group)
+		j.bind(i, t.group)
 		j.place(i, r)
 	}
+}
+
+// itemOf finds the requested item that an answer is to: by the place that it
+// names, by its own place where the API keeps the order, else by its id.
+func (j *join) itemOf(t told, position int) (int, bool) {
+	id := t.record.ID
+	if t.index >= 0 && t.index < len(j.asked) {
+		return t.index, true
+	}
+	if j.d.spec.Items.Ordered && position < len(j.asked) && !j.item(position).has(answered) {
+		want := j.asked[position].id
+		if id.IsZero() || want.IsZero() || j.d.identity(id) == j.d.identity(want) {
+			return position, true
+		}
+	}
+	return j.find(id)
 }
 
 // item is what is known of item i, which may not have been reached.
@@ -171,27 +234,36 @@ func (j *join) item(i int) settled {
 	if i < len(j.items) {
 		return j.items[i]
 	}
-	return settled{}
+	return 0
 }
 
 // place settles item i, and before it whatever was passed over.
 func (j *join) place(i int, r model.Record) {
 	for len(j.items) < i {
-		j.push(j.silent(len(j.items)), false)
+		j.push(j.silent(len(j.items)), settled(model.Unanswered))
 	}
 	if i < len(j.asked) {
 		r.Request = j.asked[i].span
 	}
 	if b := j.bonded[i]; b != nil {
-		r = b.tied(r)
+		r = j.tied(i, r)
 		b.record = r
 	}
-	answered := r.State != model.Ready && r.Response.Len > 0
+	now := settled(r.State)
+	if r.State != model.Ready && r.Response.Len > 0 {
+		now |= answered
+		if j.d.spec.Items.Ordered && i < len(j.asked) && r.ID.IsZero() {
+			now |= guessed
+		}
+	}
+	if r.ID.IsZero() && i < len(j.asked) {
+		r.ID = j.asked[i].id
+	}
 	if i == len(j.items) {
-		j.push(r, answered)
+		j.push(r, now)
 		return
 	}
-	j.items[i] = settled{r.State, answered}
+	j.items[i] = now
 	if first := len(j.items) - len(j.queue); i >= first {
 		j.queue[i-first] = r
 	} else {
@@ -199,8 +271,8 @@ func (j *join) place(i int, r model.Record) {
 	}
 }
 
-func (j *join) push(r model.Record, answered bool) {
-	j.items = append(j.items, settled{r.State, answered})
+func (j *join) push(r model.Record, now settled) {
+	j.items = append(j.items, now)
 	j.queue = append(j.queue, r)
 	if len(j.queue) == queueSize {
 		j.flush()
@@ -215,14 +287,14 @@ func (j *join) flush() {
 
 // silent is the record of a requested item that has no answer.
 func (j *join) silent(i int) model.Record {
-	return j.bonded[i].tied(model.Record{ID: j.asked[i].id, State: model.Unanswered, Failure: j.found.silence(j.d), Request: j.asked[i].span})
+	return j.tied(i, model.Record{ID: j.asked[i].id, State: model.Unanswered, Failure: j.found.silence(j.d), Request: j.asked[i].span})
 }
 
 // double meets a second answer to one item. If it says the same, the first
 // stands; if not, neither can be trusted.
 func (j *join) double(i int, r model.Record) {
 	j.found.doubles.add(r.ID)
-	if j.items[i].state == r.State {
+	if j.items[i].state() == r.State {
 		return
 	}
 	j.unknown(i, r)

@@ -26,6 +26,7 @@ type jsonWalk struct {
 	out     []byte
 	mark    int // where in out the items belong
 	found   bool
+	keyed   bool // the lists stand under names that are open
 	members []member
 	empty   bool // out ends with an opening bracket
 	sec     *section
@@ -55,9 +56,9 @@ func (j *jsonWalk) document() error {
 	var err error
 	switch c := j.w.buf[j.w.at]; {
 	case c == '{':
-		err = j.object(splitPaths(j.q.at))
+		err = j.object(waysTo(j.q.at))
 	case c == '[' && slices.Contains(j.q.at, "@this"):
-		err = j.list()
+		err = j.list(slices.Index(j.q.at, "@this"), "")
 	case c == '[':
 		_, err = j.skip(0)
 	case c == '<':
@@ -82,34 +83,44 @@ func (j *jsonWalk) end() error {
 	return err
 }
 
-// splitPaths makes lists of keys out of paths with dots.
-func splitPaths(at []string) (paths [][]string) {
-	for _, p := range at {
-		if p != "@this" {
-			paths = append(paths, strings.Split(p, "."))
-		}
-	}
-	return paths
+// way is the rest of a path to a list.
+type way struct {
+	names []string
+	list  int    // the path's place among those of the query
+	key   string // what "*" stands for on the way
 }
 
-// object passes an object in which the list may be.
-func (j *jsonWalk) object(paths [][]string) error {
+func waysTo(at []string) (ways []way) {
+	for i, p := range at {
+		if p != "@this" {
+			ways = append(ways, way{names: strings.Split(p, "."), list: i})
+		}
+	}
+	return ways
+}
+
+// object passes an object in which the list may be, or, where every name in it
+// may lead to one, the lists, which together are what items are put into.
+func (j *jsonWalk) object(ways []way) error {
 	j.out = append(j.out, '{')
 	j.empty = true
+	if slices.ContainsFunc(ways, func(w way) bool { return len(w.names) == 1 && w.names[0] == "*" }) {
+		j.found, j.keyed, j.mark = true, true, len(j.out)
+	}
 	var done bool
 	err := j.w.pass(func(s *scan) (ok bool) { done, ok = s.open('}'); return ok })
 	for !done && err == nil {
-		if err = j.member(paths); err == nil {
+		if err = j.member(ways); err == nil {
 			err = j.w.pass(func(s *scan) (ok bool) { done, ok = s.next('}'); return ok })
 		}
 	}
 	j.out = append(j.out, '}')
-	j.empty = false
+	j.empty, j.keyed = false, false
 	return err
 }
 
 // member passes one member: the list, the way to it, or something else.
-func (j *jsonWalk) member(paths [][]string) error {
+func (j *jsonWalk) member(ways []way) error {
 	var name []byte
 	err := j.w.pass(func(s *scan) bool {
 		n, ok := s.key()
@@ -121,20 +132,23 @@ func (j *jsonWalk) member(paths [][]string) error {
 	}
 	key := string(plainName(name))
 	next := j.w.buf[j.w.at]
-	var deeper [][]string
-	for _, p := range paths {
-		if p[0] != key {
+	var deeper []way
+	for _, w := range ways {
+		if w.names[0] == "*" {
+			w.key = key
+		} else if w.names[0] != key {
 			continue
 		}
-		if len(p) == 1 && next == '[' {
-			if j.found {
+		if len(w.names) == 1 && next == '[' {
+			if w.key == "" && j.found && !j.q.many {
 				return j.w.syntax(j.w.offset(), "a second list of items follows the first")
 			}
 			j.name(name)
-			return j.list()
+			return j.list(w.list, w.key)
 		}
-		if len(p) > 1 {
-			deeper = append(deeper, p[1:])
+		if len(w.names) > 1 {
+			w.names = w.names[1:]
+			deeper = append(deeper, w)
 		}
 	}
 	if len(deeper) > 0 && next == '{' {
@@ -146,6 +160,9 @@ func (j *jsonWalk) member(paths [][]string) error {
 
 // name begins a member of the outline.
 func (j *jsonWalk) name(quoted []byte) {
+	if j.keyed {
+		return
+	}
 	if !j.empty {
 		j.out = append(j.out, ',')
 	}
@@ -157,7 +174,7 @@ func (j *jsonWalk) name(quoted []byte) {
 // it is small.
 func (j *jsonWalk) other(quoted []byte, key string) error {
 	value, err := j.skip(0)
-	if err != nil || value == nil || slices.Contains(j.q.drop, key) {
+	if err != nil || value == nil || j.keyed || slices.Contains(j.q.drop, key) {
 		return err
 	}
 	j.name(quoted)
@@ -208,13 +225,17 @@ func (j *jsonWalk) large(closing byte, depth int) error {
 }
 
 // list passes the list of items.
-func (j *jsonWalk) list() error {
+func (j *jsonWalk) list(list int, key string) error {
+	j.sec = j.q.begin(section{from: j.w.offset(), list: list, key: key})
+	if !j.keyed {
+		j.out = append(j.out, '[')
+		if !j.found {
+			j.mark = len(j.out)
+		}
+		j.out = append(j.out, ']')
+		j.empty = false
+	}
 	j.found = true
-	j.sec = j.q.begin(section{from: j.w.offset()})
-	j.out = append(j.out, '[')
-	j.mark = len(j.out)
-	j.out = append(j.out, ']')
-	j.empty = false
 	var done bool
 	err := j.w.pass(func(s *scan) (ok bool) { done, ok = s.open(']'); return ok })
 	for !done && err == nil {

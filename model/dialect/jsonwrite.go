@@ -181,7 +181,7 @@ func (d *Dialect) needsChange(envelope []byte, gone func(model.ID) bool) []chang
 	}
 	var stay []string
 	all := gjson.ParseBytes(e.get(d.spec.Request.DependsOn)).Array()
-	for i, id := range d.needsOf(&e) {
+	for i, id := range d.dependsOn(&e) {
 		if !gone(id) {
 			stay = append(stay, all[i].Raw)
 		}

@@ -44,6 +44,9 @@ type query struct {
 
 // begin notes that a list begins.
 func (q query) begin(sec section) *section {
+	if sec.list < len(q.at) {
+		sec.name = q.at[sec.list]
+	}
 	if q.enter == nil {
 		return &sec
 	}

@@ -1,41 +1,114 @@
 package dialect
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tidwall/gjson"
 )
 
-// path is where something stands in an element: a gjson path relative to it,
-// or "header:NAME", a header of the item in any case.
+// path is where something stands in an element. In a dialect's file it is one of
+//
+//	error.code               a gjson path relative to the item
+//	header:retry-after       a header of the item, its name in any case
+//	$key                     the name that "*" stood for in the list's path, or
+//	                         the one member that an item is wrapped in
+//	$list                    the path of the list that the item stands in
+//	_index & _id             several paths, joined by a slash: all must be there
+//
+// and may go on with steps, each after a bar in spaces: see stepOf.
 type path struct {
 	first  string // the own member it begins with, "" = not a plain one
 	rest   string // gjson path inside that member
 	whole  string // gjson path from the element, when first is ""
 	header string // name in lower case
+	about  string // "$key" or "$list"
+	parts  []path // of a joined path; the other fields but steps are empty
+	steps  []step
+	text   string // as the file words it
 }
 
 // UnmarshalText reads a path as a dialect's file words it.
 func (p *path) UnmarshalText(b []byte) error {
-	text := string(b)
+	words := strings.Split(string(b), " | ")
+	*p = path{text: string(b)}
+	for _, w := range words[1:] {
+		s, err := stepOf(w)
+		if err != nil {
+			return fmt.Errorf("path %q: %w", b, err)
+		}
+		p.steps = append(p.steps, s)
+	}
+	if joined := strings.Split(words[0], " & "); len(joined) > 1 {
+		p.parts = make([]path, len(joined))
+		for i, part := range joined {
+			p.parts[i].place(part)
+		}
+		return nil
+	}
+	p.place(words[0])
+	return nil
+}
+
+// place reads where a path without steps leads to.
+func (p *path) place(text string) {
 	if name, ok := strings.CutPrefix(text, "header:"); ok {
 		p.header = strings.ToLower(name)
-		return nil
+		return
+	}
+	if text == "$key" || text == "$list" {
+		p.about = text
+		return
 	}
 	first, rest, _ := strings.Cut(text, ".")
 	if strings.ContainsAny(first, `\@#*?|{[(!`) {
 		p.whole = text
-		return nil
+		return
 	}
 	p.first, p.rest = first, rest
-	return nil
 }
 
 // in looks the path up. headers is the name of the member that holds them.
-func (p path) in(e *element, headers string) gjson.Result {
+func (p *path) in(e *element, headers string) gjson.Result {
+	if len(p.steps) == 0 && p.parts == nil {
+		return p.at(e, headers)
+	}
+	texts := make([]string, 0, 4)
+	for i := range max(1, len(p.parts)) {
+		one := p
+		if p.parts != nil {
+			one = &p.parts[i]
+		}
+		r := one.at(e, headers)
+		if !r.Exists() || r.Type == gjson.Null || p.parts != nil && text(r) == "" {
+			return gjson.Result{}
+		}
+		if p.parts == nil && r.Type == gjson.JSON {
+			texts = append(texts, r.Raw)
+			continue
+		}
+		texts = append(texts, text(r))
+	}
+	for _, s := range p.steps {
+		var ok bool
+		if texts, ok = s(texts); !ok {
+			return gjson.Result{}
+		}
+	}
+	return textResult(strings.Join(texts, "/"))
+}
+
+// at looks up a path without steps.
+func (p *path) at(e *element, headers string) gjson.Result {
 	switch {
 	case p.header != "":
 		return header(e.get(headers), p.header)
+	case p.about == "$key":
+		return textResult(e.key())
+	case p.about == "$list":
+		return textResult(e.list())
+	case p.whole == "@this":
+		return gjson.ParseBytes(e.raw)
 	case p.whole != "":
 		return gjson.GetBytes(e.raw, p.whole)
 	}
@@ -49,21 +122,37 @@ func (p path) in(e *element, headers string) gjson.Result {
 	return gjson.GetBytes(value, p.rest)
 }
 
-// of looks the path up in JSON that is not an item.
-func (p path) of(top gjson.Result) gjson.Result {
-	switch {
-	case p.whole != "":
-		return top.Get(p.whole)
-	case p.rest != "":
-		return top.Get(p.first + "." + p.rest)
+// textResult is a text as a value, none for an empty one.
+func textResult(s string) gjson.Result {
+	if s == "" {
+		return gjson.Result{}
 	}
-	return top.Get(p.first)
+	return gjson.Result{Type: gjson.String, Str: s, Raw: string(quoted(s))}
+}
+
+// of looks the path up in JSON that is not an item.
+func (p *path) of(top gjson.Result) gjson.Result {
+	e := element{raw: []byte(top.Raw)}
+	if top.IsObject() {
+		e, _ = parseElement(e.raw)
+	}
+	return p.in(&e, "headers")
 }
 
 // header finds a header by its name in lower case: names are case-insensitive
-// (RFC 9110 section 5.1), and APIs differ in how they write them.
-func header(object []byte, name string) (found gjson.Result) {
-	gjson.ParseBytes(object).ForEach(func(key, value gjson.Result) bool {
+// (RFC 9110 section 5.1), and APIs differ in how they write them: as members of
+// an object, or as a list of {"name", "value"}.
+func header(headers []byte, name string) (found gjson.Result) {
+	all := gjson.ParseBytes(headers)
+	if all.IsArray() {
+		for _, h := range all.Array() {
+			if strings.EqualFold(h.Get("name").Str, name) {
+				return h.Get("value")
+			}
+		}
+		return gjson.Result{}
+	}
+	all.ForEach(func(key, value gjson.Result) bool {
 		if strings.EqualFold(key.Str, name) {
 			found = value
 			return false

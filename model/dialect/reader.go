@@ -23,6 +23,8 @@ type Input struct {
 	Responses []File
 	Requests  []File
 	Dialect   string // a name, "" = tell by the content
+	// Catalog is what dialects there are, nil = those that ship with the program.
+	Catalog *Catalog
 }
 
 // Reader reads one batch.
@@ -53,13 +55,14 @@ func Open(in Input) (*Reader, error) {
 	}
 	r := &Reader{in: in}
 	first := append(append([]File(nil), in.Responses...), in.Requests...)[0]
-	found, why, err := inspect(first)
+	if in.Catalog == nil {
+		in.Catalog = BuiltIn()
+	}
+	found, why, err := inspect(in.Catalog, first)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range found {
-		r.candidates = append(r.candidates, f.Candidate)
-	}
+	r.candidates = candidates(found)
 	name := in.Dialect
 	if name == "" && len(found) > 0 {
 		name = found[0].Name
@@ -67,7 +70,7 @@ func Open(in Input) (*Reader, error) {
 	if name == "" {
 		return nil, &NotBatchError{Why: why}
 	}
-	if r.d, err = ByName(name); err != nil {
+	if r.d, err = in.Catalog.ByName(name); err != nil {
 		return nil, err
 	}
 	if len(in.Requests) == 0 && isRequest(found, name) {
@@ -89,13 +92,13 @@ func Open(in Input) (*Reader, error) {
 const maxSources = 256
 
 // inspect tells by the beginning of a file what it may be.
-func inspect(f File) (found []finding, why string, err error) {
+func inspect(c *Catalog, f File) (found []finding, why string, err error) {
 	for _, size := range []int{headSize, farHead} {
 		head, err := headOf(f, size)
 		if err != nil {
 			return nil, "", err
 		}
-		if found, why = detect(head); len(found) > 0 || len(head) < size {
+		if found, why = c.detect(head); len(found) > 0 || len(head) < size {
 			break
 		}
 	}
@@ -160,8 +163,9 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 	for i, f := range r.in.Requests {
 		j.file = i
 		source := len(r.in.Responses) + i
-		q := query{at: r.d.spec.Request.At, drop: r.d.spec.Request.Drop, enter: r.enter(source)}
-		o, err := r.d.medium.walk(r.window(f), q, func(off int64, n int, e element) error {
+		ask := &r.d.spec.Request
+		q := query{at: ask.At, many: ask.Many, drop: ask.Drop, pair: ask.Pair, enter: r.enter(source)}
+		o, err := r.d.asks.walk(r.window(f), q, func(off int64, n int, e element) error {
 			j.ask(model.Span{Source: source, Off: off, Len: n}, &e)
 			return r.step(ctx, len(r.in.Responses) == 0)
 		})
@@ -171,8 +175,9 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 		if err != nil {
 			return fmt.Errorf("read request: %w", err)
 		}
+		j.request = append(j.request, parse(o.top))
 		if i == 0 {
-			r.d.frame.Store(o.frame)
+			r.d.shape.Store(&shape{o.frame, o.top})
 		}
 	}
 	return nil
@@ -182,7 +187,12 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 func (r *Reader) responses(ctx context.Context, j *join) error {
 	for i, f := range r.in.Responses {
 		j.file = i
-		q := query{at: r.d.spec.Items.At, enter: r.enter(i)}
+		if f.Size > 0 && f.Size <= headSize {
+			if refused := r.d.refusalIn(newWindow(f)); refused != nil {
+				return refused
+			}
+		}
+		q := query{at: r.d.spec.Items.At, many: r.d.spec.Items.Many, enter: r.enter(i)}
 		o, err := r.d.medium.walk(r.window(f), q, func(off int64, n int, e element) error {
 			j.answer(r.d.tell(model.Span{Source: i, Off: off, Len: n}, &e))
 			return r.step(ctx, true)

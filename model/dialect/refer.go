@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"encoding/json"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -8,66 +9,198 @@ import (
 	"retriage/model"
 )
 
-// refsIn lists the items whose result the URL or the body of a call names as
-// "$id". A URL begins with it; in a body it is a text, or the beginning of one
-// that goes on with a slash. Only what the call says to depend on counts, since
-// an amount in a body may read "$5" too (OData JSON Format 4.01, section 19.1:
-// whatever is referred to is named by dependsOn).
-func (d *Dialect) refsIn(envelope []byte) (refs []model.ID) {
-	e, f := parseElement(envelope)
-	if f != sound {
+// refsIn lists the items whose result the URL or the body of a request speaks
+// of, each once.
+func (d *Dialect) refsIn(e *element, p model.Payload) (refs []model.ID) {
+	if len(d.spec.Request.Refs) == 0 {
 		return nil
 	}
-	p := jsonMedium{}.payload(d, envelope, nil)
-	for _, id := range d.needsOf(&e) {
-		if refersTo(p, id) {
-			refs = append(refs, id)
+	needs := d.dependsOn(e)
+	seen := map[model.ID]bool{}
+	d.eachText(p, func(text string) {
+		for i := range d.spec.Request.Refs {
+			r := &d.spec.Request.Refs[i]
+			id, ok := r.find(text, needs)
+			if ok && !seen[id] {
+				seen[id] = true
+				refs = append(refs, id)
+			}
 		}
-	}
+	})
 	return refs
 }
 
-// refersTo says whether a payload names the result of an item.
-func refersTo(p model.Payload, id model.ID) bool {
-	mark := "$" + id.Wire()
-	if names(strings.TrimPrefix(p.URL.Wire(), "/"), mark) {
-		return true
+// speaksIn is the payload of a requested item as far as it may speak of others.
+func (d *Dialect) speaksIn(e *element) model.Payload {
+	if len(d.spec.Request.Refs) == 0 {
+		return model.Payload{}
 	}
-	return namesWithin(gjson.ParseBytes(p.Body), mark)
+	return d.asks.payload(d, e.raw, e.sec)
 }
 
-// names says whether a text is a reference or a path that begins with it.
-func names(text, mark string) bool {
-	rest, ok := strings.CutPrefix(text, mark)
-	return ok && (rest == "" || rest[0] == '/' || rest[0] == '?')
-}
-
-func namesWithin(v gjson.Result, mark string) (found bool) {
-	switch {
-	case v.Type == gjson.String:
-		return names(v.Str, mark)
-	case v.IsObject(), v.IsArray():
-		v.ForEach(func(_, child gjson.Result) bool {
-			found = namesWithin(child, mark)
-			return !found
-		})
-	}
-	return found
-}
-
-// resolved refuses an item that names the result of one that is gone.
-func (d *Dialect) resolved(it model.SendItem, gone func(model.ID) bool) error {
-	if it.Payload.Envelope == nil || d.spec.Request.DependsOn == "" {
-		return nil
-	}
-	e, f := parseElement(it.Payload.Envelope)
-	if f != sound {
-		return nil // it is refused as such
-	}
-	for _, id := range d.needsOf(&e) {
-		if gone(id) && refersTo(it.Payload, id) {
-			return &ReferenceError{Item: it.ID, Missing: id}
+// eachText gives the URL of a payload and every text in its body. A URL may have
+// a slash before what it refers to.
+func (d *Dialect) eachText(p model.Payload, f func(string)) {
+	if !p.URL.IsZero() {
+		f(strings.TrimPrefix(p.URL.Wire(), "/"))
+		for part := range strings.SplitSeq(p.URL.Wire(), "/") {
+			f(part)
 		}
 	}
-	return nil
+	if p.Medium == model.JSON && p.Body != nil {
+		textsIn(gjson.ParseBytes(p.Body), f)
+	}
+}
+
+func textsIn(v gjson.Result, f func(string)) {
+	switch {
+	case v.Type == gjson.String:
+		f(v.Str)
+	case v.IsObject(), v.IsArray():
+		v.ForEach(func(_, child gjson.Result) bool { textsIn(child, f); return true })
+	}
+}
+
+// find gives the id that a text refers to. Where only those count that are
+// depended on, an amount that reads "$5" is no reference (OData JSON Format
+// 4.01, section 19.1: whatever is referred to is named by dependsOn).
+func (r *refSpec) find(text string, needs []model.ID) (model.ID, bool) {
+	m := r.Mark.FindStringSubmatch(text)
+	if m == nil || m[1] == "" {
+		return model.ID{}, false
+	}
+	for _, id := range needs {
+		if id.Wire() == m[1] {
+			return id, true
+		}
+	}
+	return model.TextID(m[1]), !r.Needs
+}
+
+// resolve puts what the items have become into a payload that speaks of items
+// which do not travel with it: inside one batch the server does that itself. It
+// refuses a payload that speaks of an item of which nothing is known.
+func (d *Dialect) resolve(it model.SendItem, gone func(model.ID) bool) (model.Payload, error) {
+	p := it.Payload
+	if len(d.spec.Request.Refs) == 0 {
+		return p, nil
+	}
+	e, ok := d.envelope(model.Item{Payload: p})
+	if !ok {
+		return p, nil // it is refused as such
+	}
+	var err error
+	needs := d.dependsOn(&e)
+	replace := func(text string) (string, bool) {
+		for i := range d.spec.Request.Refs {
+			r := &d.spec.Request.Refs[i]
+			id, found := r.find(text, needs)
+			if !found || !gone(id) {
+				continue
+			}
+			into, known := r.into(d, text, it.Made, id)
+			if !known {
+				err = &ReferenceError{Item: it.ID, Missing: id}
+			}
+			return into, known
+		}
+		return text, false
+	}
+	p.URL = model.Foreign(replaceURL(p.URL.Wire(), replace))
+	if p.Medium == model.JSON && p.Body != nil {
+		p.Body = replaceTexts(p.Body, replace)
+	}
+	return p, err
+}
+
+// into makes the text that takes the place of a reference.
+func (r *refSpec) into(d *Dialect, text string, made []model.Made, id model.ID) (string, bool) {
+	m := r.Mark.FindStringSubmatch(text)
+	rest := ""
+	if len(m) > 2 {
+		rest = m[2]
+	}
+	for _, one := range made {
+		if d.identity(one.ID) != d.identity(id) {
+			continue
+		}
+		var now string
+		switch where, _ := pathOf(one.Location.Wire()); r.Becomes {
+		case "location":
+			now = where
+		case "reference":
+			now = referenceOf(where)
+		default:
+			if now = one.ServerID.Wire(); now == "" {
+				now, _ = lastOf(where)
+			}
+		}
+		return now + rest, now != ""
+	}
+	return "", false
+}
+
+// referenceOf is the type and the id of a resource's address, without its
+// version: /fhir/Patient/1/_history/2 is Patient/1 (FHIR R4, section 2.3.0.3).
+func referenceOf(path string) string {
+	path, _, _ = strings.Cut(strings.Trim(path, "/"), "/_history")
+	parts := strings.Split(path, "/")
+	return strings.Join(parts[max(0, len(parts)-2):], "/")
+}
+
+// replaceURL replaces a reference that a URL begins with, or that one of its
+// parts is.
+func replaceURL(url string, replace func(string) (string, bool)) string {
+	if url == "" {
+		return url
+	}
+	if now, changed := replace(strings.TrimPrefix(url, "/")); changed {
+		return now
+	}
+	parts := strings.Split(url, "/")
+	for i, part := range parts {
+		if now, changed := replace(part); changed {
+			parts[i] = strings.Trim(now, "/")
+		}
+	}
+	return strings.Join(parts, "/")
+}
+
+// replaceTexts replaces references among the texts of a JSON value. What is none
+// stays byte for byte.
+func replaceTexts(body []byte, replace func(string) (string, bool)) []byte {
+	var out []byte
+	from := 0
+	s := scan{b: body, whole: true}
+	for s.at < len(body) {
+		if body[s.at] != '"' {
+			s.at++
+			continue
+		}
+		start := s.at
+		if !s.str() {
+			break
+		}
+		now, changed := replace(gjson.ParseBytes(body[start:s.at]).Str)
+		if !changed || namesMember(&s) {
+			continue
+		}
+		text, err := json.Marshal(now)
+		if err != nil {
+			continue
+		}
+		out = append(append(out, body[from:start]...), text...)
+		from = s.at
+	}
+	if out == nil {
+		return body
+	}
+	return append(out, body[from:]...)
+}
+
+// namesMember says whether the string just passed is the name of a member.
+func namesMember(s *scan) bool {
+	at := s.at
+	defer func() { s.at = at }()
+	return s.space() && s.b[s.at] == ':'
 }

@@ -1,6 +1,9 @@
 package dialect
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/tidwall/gjson"
 
 	"retriage/model"
@@ -10,9 +13,40 @@ import (
 // batch, or no batch at all. top is what stands in it.
 func (d *Dialect) refusal(top []byte) error {
 	doc := gjson.ParseBytes(top)
-	if !d.spec.Refusal.fits(doc) {
+	if !d.spec.Refusal.fits(doc, false) {
 		return &NotBatchError{Why: "it has no list of items where " + d.Title() + " has it"}
 	}
+	return d.refused(doc)
+}
+
+// errReason ends a walk at an item that is a reason for a refusal.
+var errReason = errors.New("a reason for a refusal")
+
+// refusalIn looks at a whole response for a refusal that has a list in it, which
+// could be taken for items. nil = it is none.
+func (d *Dialect) refusalIn(w *window) *RefusedError {
+	if len(d.spec.Refusal.Unless)+len(d.spec.Refusal.Item) == 0 {
+		return nil
+	}
+	var reason []byte
+	o, err := d.medium.walk(w, query{at: d.spec.Items.At, many: d.spec.Items.Many}, func(_ int64, _ int, e element) error {
+		if reason == nil && d.isReason(&e) {
+			reason = slices.Clone(e.raw)
+			return errReason
+		}
+		return nil
+	})
+	switch top := parse(o.top); {
+	case reason != nil:
+		return d.refused(parse(reason))
+	case err == nil && d.spec.Refusal.fits(top, o.found):
+		return d.refused(top)
+	}
+	return nil
+}
+
+// refused words a refusal.
+func (d *Dialect) refused(doc gjson.Result) *RefusedError {
 	return &RefusedError{
 		Status:  statusOf(firstOf(doc, d.spec.Refusal.Status)),
 		Code:    model.Foreign(firstOf(doc, d.spec.Refusal.Code)),
@@ -20,12 +54,26 @@ func (d *Dialect) refusal(top []byte) error {
 	}
 }
 
-// fits says whether all paths of one of the sets say something.
-func (r refusalSpec) fits(doc gjson.Result) bool {
+// isReason says whether the first item of a list shows that it is no list of
+// items but of reasons for a refusal.
+func (d *Dialect) isReason(e *element) bool {
+	all := len(d.spec.Refusal.Item) > 0
+	for _, name := range d.spec.Refusal.Item {
+		all = all && e.get(name) != nil
+	}
+	return all && (len(d.spec.Detect.Items) == 0 || !slices.ContainsFunc(d.spec.Detect.Items, func(name string) bool { return e.get(name) != nil }))
+}
+
+// fits says whether all paths of one of the sets say something, and nothing
+// says that it is a list of items after all.
+func (r *refusalSpec) fits(doc gjson.Result, list bool) bool {
+	if list && len(r.Unless) == 0 || slices.ContainsFunc(r.Unless, func(p path) bool { return p.of(doc).Exists() }) {
+		return false
+	}
 	for _, set := range r.When {
 		all := len(set) > 0
-		for _, p := range set {
-			v := p.of(doc)
+		for i := range set {
+			v := set[i].of(doc)
 			all = all && says(v) && v.Type != gjson.True
 		}
 		if all {
@@ -36,8 +84,8 @@ func (r refusalSpec) fits(doc gjson.Result) bool {
 }
 
 func firstOf(doc gjson.Result, paths []path) string {
-	for _, p := range paths {
-		if s := text(p.of(doc)); s != "" {
+	for i := range paths {
+		if s := text(paths[i].of(doc)); s != "" {
 			return s
 		}
 	}

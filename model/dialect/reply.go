@@ -41,7 +41,7 @@ func (d *Dialect) ParseReply(body []byte, items []model.SendItem) ParsedReply {
 		if e, ok := d.envelope(model.Item{Payload: it.Payload}); ok {
 			groups, needs = d.bondsOf(&e, 0)
 		}
-		j.request(asked{id: it.ID}, groups, needs)
+		j.requested(asked{id: it.ID}, groups, needs)
 	}
 	err := r.responses(context.Background(), j)
 	var refused *RefusedError

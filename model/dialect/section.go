@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"sort"
+	"strings"
 	"sync"
 )
 
@@ -11,8 +12,44 @@ type section struct {
 	source int
 	from   int64
 	list   int    // index into the paths of the query
+	name   string // that path
 	key    string // the name that "*" in the path stands for, "" = none
 	head   []byte // CSV: the header line, as it stands
+}
+
+// key is the name that says what an element is: that of its wrapper, or of its
+// list.
+func (e *element) key() string {
+	if e.op != "" || e.sec == nil {
+		return e.op
+	}
+	return e.sec.key
+}
+
+// list is the path of the list that an element stands in, "" = none.
+func (e *element) list() string {
+	if e.sec == nil {
+		return ""
+	}
+	return e.sec.name
+}
+
+// unwrap takes an element out of the object around it, whose one member says
+// what it is. What is not wrapped stays as it is.
+func (e *element) unwrap() element {
+	if len(e.members) != 1 {
+		return *e
+	}
+	m := e.members[0]
+	if e.raw[m.from] != '{' {
+		return *e
+	}
+	inner, f := parseElement(e.raw[m.from:m.to])
+	if f != sound {
+		return *e
+	}
+	inner.sec, inner.op = e.sec, string(m.name)
+	return inner
 }
 
 // sections are the lists of a batch in the order of reading. They may be asked
@@ -42,4 +79,14 @@ func (s *sections) of(source int, off int64) *section {
 		return &section{source: source}
 	}
 	return s.all[i-1]
+}
+
+// splitPaths makes lists of keys out of paths with dots.
+func splitPaths(at []string) (paths [][]string) {
+	for _, p := range at {
+		if p != "@this" {
+			paths = append(paths, strings.Split(p, "."))
+		}
+	}
+	return paths
 }

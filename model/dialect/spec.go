@@ -2,9 +2,7 @@ package dialect
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"time"
 
@@ -13,16 +11,13 @@ import (
 	"retriage/model"
 )
 
-//go:embed apis/*.toml
-var apis embed.FS
-
 // spec is a dialect as its file words it. A path is relative to an item unless
-// it is said to be of the top.
+// it is said to be of the top; see path. docs/dialects.md teaches the format.
 type spec struct {
 	Like   string // a dialect that this one is like: only what differs is said
 	Name   string
 	Title  string
-	Medium string // "json" or "xml"
+	Medium string // "json", "jsonl", "csv", "xml" or "multipart"
 	Send   string // "batch", "each" or "file"
 
 	Items      itemsSpec
@@ -35,14 +30,25 @@ type spec struct {
 	Profile    profileSpec
 	Refusal    refusalSpec
 	Detect     detectSpec
+	Mask       []path // what may hold a person's data: its values are not shown
 	Rule       []model.Rule
 }
 
 // itemsSpec: where the items of a response are, and who they are.
 type itemsSpec struct {
-	At       []string // where the list is: keys with dots, "@this" = the top itself, for XML local names
+	// At is where the list is: keys with dots, "@this" = the top itself, "*" =
+	// a list under every name of an object, for XML local names. The first that
+	// is there counts, with Many all of them.
+	At       []string
+	Many     bool
+	Wrap     bool // an item is wrapped in an object whose one member says what it is
 	ID       []path
+	IDs      []path // a list of ids: the answer is to all of them
 	FoldID   bool   // upper and lower case of an id are one
+	Index    []path // the place of the item in the request,
+	Base     int    // counted from this
+	Ordered  bool   // answers come in the order of the requests, one for each
+	Rest     bool   // yes-answers whose ids are new settle the requests that are left
 	Headers  string // the member that holds an item's headers
 	Body     string // the member that holds its body, where an item is a whole answer
 	Group    []path // items of one group are applied together or not at all
@@ -50,8 +56,10 @@ type itemsSpec struct {
 	NextPage []path // of the top: the response goes on elsewhere
 }
 
-// verdictSpec: what an item's yes and no look like.
+// verdictSpec: what an item's yes and no look like. The first Rule that fits
+// decides; without one, the status does, and then the error.
 type verdictSpec struct {
+	Rule         []verdictRule
 	Status       []path
 	OK           []int // 2 means 200 to 299
 	Failed       []int
@@ -59,6 +67,35 @@ type verdictSpec struct {
 	FailedWords  []string
 	Error        []path // says something only when the item failed
 	NotAttempted []int  // statuses of items that were never tried
+}
+
+// The verdicts that a rule can give.
+const (
+	isOK           = "ok"
+	isFailed       = "failed"
+	isNotAttempted = "not_attempted" // failed, for no fault of its own
+	isRolledBack   = "rolled_back"   // failed, for no fault of its own
+	isWarning      = "warning"       // ok, with a note
+	isPending      = "pending"       // unknown: it is not finished
+	isUnknown      = "unknown"
+)
+
+var verdicts = []string{isOK, isFailed, isNotAttempted, isRolledBack, isWarning, isPending, isUnknown}
+
+// verdictRule decides when all that it says holds. A path alone has to say
+// something; with Exists false, nothing.
+type verdictRule struct {
+	Name    string // shown beside the item where the answer has no message
+	Path    path
+	Exists  *bool
+	Is      []string // texts, in any case; "true" and "false" too
+	Match   pattern
+	Status  []int
+	List    []string // paths of At
+	Key     []string // see path, "$key"
+	Verdict string
+	Class   *model.RetryClass
+	Code    string // the code of an answer that has none
 }
 
 // failureSpec: what is said about a no. The first path that says something
@@ -101,31 +138,67 @@ type successSpec struct {
 	Note     []path
 }
 
-// summarySpec: what the response says about itself; paths of the top.
+// summarySpec: what the response says about itself; paths of the top. Flag is
+// true when an item failed.
 type summarySpec struct {
-	Total, Succeeded, Failed []path
+	Total, Succeeded, Failed, Flag []path
 }
 
 // requestSpec: how a batch is asked for.
 type requestSpec struct {
-	At         []string // as in itemsSpec
-	ID         []path
-	DependsOn  string // member with the ids that must have worked before
-	Group      string // member with the name of the item's group
-	Method     string // members of an item that is a call of its own,
-	URL        string // "" = the item itself is always the body
-	Headers    string
-	Body       string
-	Operations map[string]string // XML: what an element's name stands for as a method
-	Default    string            // a batch with ITEMS in it, where the response alone was read
-	Separator  string            // between two items
-	Calls      string            // the same for items that are calls of their own
-	Drop       []string          // members of the top that belong to that one call
-	Type       string            // content type
+	Medium      string   // "" = that of the response
+	At          []string // as in itemsSpec
+	Many        bool     // as in itemsSpec
+	Wrap        bool     // as in itemsSpec
+	ID          []path
+	DependsOn   string // member with the ids that must have worked before
+	Group       string // member with the name of the item's group
+	Method      string // members of an item that is a call of its own, with dots
+	URL         string // for deeper ones; "" = the item itself is always the body
+	Headers     string
+	Body        string
+	Operations  map[string]string // what "$key", or an XML element's name, is as a method
+	Address     []path            // where an item that is no call stands on the server
+	Deleted     []path            // says that an item is to go away
+	Refs        []refSpec         // how one item speaks of what another makes
+	Unique      []path            // two items with the same may not travel together
+	Pair        []string          // JSON lines: see query
+	DropColumns []string          // CSV: columns to leave out, with * for any text
+	Default     string            // a batch with ITEMS in it, where the response alone was read
+	Keyed       string            // one list with KEY and ITEMS in it, where each "*" has its own
+	Separator   string            // between two items, or two lists
+	Calls       string            // the same as Default for items that are calls of their own
+	Drop        []string          // members of the top that belong to that one call
+	Type        string            // content type
 }
 
-// unansweredSpec: what it means that an item is not mentioned.
-type unansweredSpec struct{ Class model.RetryClass }
+// refSpec is how the request of one item speaks of what another makes: a text
+// that Mark matches, with the other's id in its first group and what stays
+// behind it in the second. Becomes says what takes its place: "id", the id that
+// the server gave, "location", the path of its address, or "reference", the
+// last two parts of it ("Patient/123").
+type refSpec struct {
+	Mark    pattern
+	Becomes string
+	Needs   bool // only ids count that DependsOn names
+}
+
+// unansweredSpec: what it means that an item is not mentioned: "unanswered",
+// "ok", "not_attempted", "rolled_back" or "unknown". When goes before Means.
+type unansweredSpec struct {
+	Class model.RetryClass
+	Means string
+	When  []silence
+}
+
+// silence is what not being mentioned means if the top of the request, or of the
+// response, says so.
+type silence struct {
+	Request  path
+	Response path
+	Is       []string // texts; none = it says anything
+	Means    string
+}
 
 // profileSpec: what model.Profile gets where the user says nothing.
 type profileSpec struct {
@@ -134,13 +207,19 @@ type profileSpec struct {
 	KeyField           string
 	KeyHeader          string
 	ItemURL            string
+	Ignore             []string // JSON Pointers that a read may differ in
 	Decided            []int
 }
 
 // refusalSpec: how a refusal of the whole batch looks; paths of the top. When
-// lists sets of paths: all paths of one set must say something.
+// lists sets of paths: all paths of one set must say something, and none of
+// Unless may be there (nothing said: none of the lists of items). Item lists
+// members that the first item of a list has only when the list is no list of
+// items but of reasons.
 type refusalSpec struct {
 	When    [][]path
+	Unless  []path
+	Item    []string
 	Status  []path
 	Code    []path
 	Message []path
@@ -148,13 +227,16 @@ type refusalSpec struct {
 
 // detectSpec: what speaks for this dialect, beside its list of items.
 type detectSpec struct {
-	Base   int      // weight when the list of items is there
-	Asked  []mark   // members of a requested item
-	Items  []string // members that most items have one of
-	Never  []string // members that no item has
-	Top    []mark   // members of the top
-	Member []mark   // members of an item
-	Text   []mark   // text anywhere in the first bytes
+	Base     int      // weight when the list of items is there
+	Asked    []mark   // members of a requested item
+	Items    []string // members that most items have one of
+	Never    []string // members that no item has
+	Must     []path   // of the top: what every response has
+	Key      []string // what "$key" may be
+	AskedKey []string // the same in a request
+	Top      []mark   // members of the top
+	Member   []mark   // members of an item
+	Text     []mark   // text anywhere in the first bytes
 }
 
 // mark is one sign and how much it weighs.
@@ -195,10 +277,7 @@ func parseSpec(b []byte, base func(name string) ([]byte, error)) (*spec, error) 
 	if err := decode(b, &s); err != nil {
 		return nil, err
 	}
-	if s.Name == "" || len(s.Items.At) == 0 || mediumOf(s.Medium) == nil {
-		return nil, fmt.Errorf("read dialect %q: name, medium and items.at are needed", s.Name)
-	}
-	return &s, nil
+	return &s, s.check()
 }
 
 func decode(b []byte, s *spec) error {
@@ -206,26 +285,4 @@ func decode(b []byte, s *spec) error {
 		return fmt.Errorf("read dialect: %w", err)
 	}
 	return nil
-}
-
-// builtIn reads the dialects that ship with the program.
-func builtIn() ([]*spec, error) {
-	files, err := fs.Glob(apis, "apis/*.toml")
-	if err != nil {
-		return nil, err
-	}
-	base := func(name string) ([]byte, error) { return apis.ReadFile("apis/" + name + ".toml") }
-	var all []*spec
-	for _, name := range files {
-		b, err := apis.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-		s, err := parseSpec(b, base)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		all = append(all, s)
-	}
-	return all, nil
 }

@@ -11,25 +11,87 @@ import (
 
 // verdict is what one answer says about its item.
 type verdict struct {
-	state  model.State // OK, Failed or Unknown
-	status int         // 0 = none
+	state  model.State  // OK, Failed or Unknown
+	status int          // 0 = none
+	reason model.Reason // why a no is not the item's own fault
+	rule   *verdictRule // the rule of the dialect's file that decided, nil = none did
+	why    string       // what decided where no rule did, for Explain
 }
 
-// verdict reads an item's yes or no. An answer that says both, or neither, is
-// unknown: it is looked up before anything is done with its item.
+// verdict reads an item's yes or no: by the first rule that fits, else by its
+// status, else by its error. An answer that says both, or neither, is unknown:
+// it is looked up before anything is done with its item.
 func (d *Dialect) verdict(e *element) verdict {
 	v, said := d.statusOf(e)
+	if d.contradicts(e) {
+		v.state, v.why = model.Unknown, "its status or its error is there twice"
+		return v
+	}
+	for i := range d.spec.Verdict.Rule {
+		if r := &d.spec.Verdict.Rule[i]; r.fits(d, e, v.status) {
+			return r.decide(v)
+		}
+	}
 	trouble := d.says(e, d.spec.Verdict.Error)
 	switch {
-	case d.contradicts(e):
-		v.state = model.Unknown
 	case said && v.state == model.OK && trouble:
-		v.state = model.Unknown
+		v.state, v.why = model.Unknown, "its status says yes, and there is an error"
 	case said:
+		v.why = "its status"
+		if slices.Contains(d.spec.Verdict.NotAttempted, v.status) {
+			v.reason = model.NotAttempted
+		}
 	case trouble:
-		v.state = model.Failed
+		v.state, v.why = model.Failed, "there is an error"
 	default:
+		v.state, v.why = model.Unknown, "it has neither a status nor an error that says anything"
+	}
+	return v
+}
+
+// fits says whether all conditions of a rule hold.
+func (r *verdictRule) fits(d *Dialect, e *element, status int) bool {
+	if len(r.Status) > 0 && !within(status, r.Status) {
+		return false
+	}
+	if len(r.List) > 0 && !slices.Contains(r.List, e.list()) {
+		return false
+	}
+	if len(r.Key) > 0 && !slices.Contains(r.Key, e.key()) {
+		return false
+	}
+	if r.Path.text == "" {
+		return true
+	}
+	found := r.Path.in(e, d.spec.Items.Headers)
+	there := found.Exists() && found.Type != gjson.Null
+	switch {
+	case r.Exists != nil:
+		return says(found) == *r.Exists
+	case !there:
+		return false
+	case len(r.Is) > 0:
+		return isWord(found.String(), r.Is)
+	case r.Match.Regexp != nil:
+		return r.Match.matches(found.String())
+	}
+	return says(found)
+}
+
+// decide gives the verdict that a rule stands for.
+func (r *verdictRule) decide(v verdict) verdict {
+	v.rule = r
+	switch r.Verdict {
+	case isOK, isWarning:
+		v.state = model.OK
+	case isPending, isUnknown:
 		v.state = model.Unknown
+	case isNotAttempted:
+		v.state, v.reason = model.Failed, model.NotAttempted
+	case isRolledBack:
+		v.state, v.reason = model.Failed, model.RolledBack
+	default:
+		v.state = model.Failed
 	}
 	return v
 }
@@ -38,8 +100,8 @@ func (d *Dialect) verdict(e *element) verdict {
 // none, or none that decides. A word decides as well; the number may stand at a
 // later path then.
 func (d *Dialect) statusOf(e *element) (v verdict, said bool) {
-	for _, p := range d.spec.Verdict.Status {
-		r := p.in(e, d.spec.Items.Headers)
+	for i := range d.spec.Verdict.Status {
+		r := d.spec.Verdict.Status[i].in(e, d.spec.Items.Headers)
 		if !r.Exists() || r.Type == gjson.Null {
 			continue
 		}
@@ -77,8 +139,8 @@ func isWord(s string, words []string) bool {
 
 // says tells whether one of the paths says anything.
 func (d *Dialect) says(e *element, paths []path) bool {
-	for _, p := range paths {
-		if says(p.in(e, d.spec.Items.Headers)) {
+	for i := range paths {
+		if says(paths[i].in(e, d.spec.Items.Headers)) {
 			return true
 		}
 	}
@@ -87,37 +149,50 @@ func (d *Dialect) says(e *element, paths []path) bool {
 
 // contradicts tells whether an item names its status or its error twice.
 func (d *Dialect) contradicts(e *element) bool {
-	for _, p := range d.spec.Verdict.Status {
-		if e.twice(p.first) {
-			return true
-		}
-	}
-	for _, p := range d.spec.Verdict.Error {
-		if e.twice(p.first) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(d.spec.Verdict.Status, func(p path) bool { return e.twice(p.first) }) ||
+		slices.ContainsFunc(d.spec.Verdict.Error, func(p path) bool { return e.twice(p.first) })
 }
 
 // first gives the first of the paths that says something.
 func (d *Dialect) first(e *element, paths []path) gjson.Result {
-	for _, p := range paths {
-		if r := p.in(e, d.spec.Items.Headers); says(r) && text(r) != "" {
-			return r
+	r, _ := d.firstOf(e, paths)
+	return r
+}
+
+// firstOf is first with the place of the path, negative = none.
+func (d *Dialect) firstOf(e *element, paths []path) (gjson.Result, int) {
+	for i := range paths {
+		if r := paths[i].in(e, d.spec.Items.Headers); says(r) && text(r) != "" {
+			return r, i
 		}
 	}
-	return gjson.Result{}
+	return gjson.Result{}, -1
 }
 
 // idOf gives an item's id with its JSON type, the zero ID when it has none.
 func (d *Dialect) idOf(e *element, paths []path) model.ID {
-	for _, p := range paths {
-		if id := idIn(p.in(e, d.spec.Items.Headers)); !id.IsZero() {
+	for i := range paths {
+		if id := idIn(paths[i].in(e, d.spec.Items.Headers)); !id.IsZero() {
 			return id
 		}
 	}
 	return model.ID{}
+}
+
+// idsOf gives the ids of all items that one answer speaks of: the first, and
+// the others.
+func (d *Dialect) idsOf(e *element) (id model.ID, also []model.ID) {
+	for i := range d.spec.Items.IDs {
+		for _, r := range d.spec.Items.IDs[i].in(e, d.spec.Items.Headers).Array() {
+			if one := idIn(r); !one.IsZero() {
+				also = append(also, one)
+			}
+		}
+		if len(also) > 0 {
+			return also[0], also[1:]
+		}
+	}
+	return d.idOf(e, d.spec.Items.ID), nil
 }
 
 // idIn is a JSON value as an id; what is neither text nor a number is none.
@@ -134,16 +209,20 @@ func idIn(r gjson.Result) model.ID {
 // answer reads all that an item's answer says.
 func (d *Dialect) answer(e *element) model.Answer {
 	v := d.verdict(e)
-	a := model.Answer{ID: d.idOf(e, d.spec.Items.ID), State: v.state, Status: v.status}
+	id, _ := d.idsOf(e)
+	a := model.Answer{ID: id, State: v.state, Status: v.status}
 	if v.state != model.OK {
 		a.Failure = d.failure(e, v)
 	}
-	s := d.spec.Success
+	s := &d.spec.Success
 	a.Location = model.Foreign(text(d.first(e, s.Location)))
 	a.ETag = model.Foreign(text(d.first(e, s.ETag)))
 	if v.state == model.OK {
 		a.ServerID = model.Foreign(text(d.first(e, s.ServerID)))
 		a.Note = model.Foreign(text(d.first(e, s.Note)))
+		if v.rule != nil && v.rule.Verdict == isWarning && a.Note.IsZero() {
+			a.Note = model.Foreign(either(text(d.first(e, d.spec.Failure.Message)), v.rule.Name))
+		}
 	}
 	return a
 }

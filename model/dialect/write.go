@@ -22,9 +22,9 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 		here[d.identity(it.ID)] = true
 		calls = calls && it.Payload.Envelope != nil
 	}
-	f := d.frame.Load()
-	if f == nil {
-		f = d.empty(calls)
+	f := d.empty(calls)
+	if s := d.shape.Load(); s != nil && s.frame != nil {
+		f = s.frame
 	}
 	var b bytes.Buffer
 	b.Write(f.head)
@@ -33,7 +33,7 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 			b.WriteString(d.spec.Request.Separator)
 		}
 		gone := func(id model.ID) bool { return !here[d.identity(id)] }
-		if err := d.resolved(it, gone); err != nil {
+		if it.Payload, err = d.resolve(it, gone); err != nil {
 			return nil, "", err
 		}
 		one, err := d.one(it, p, gone)
@@ -49,7 +49,7 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 // WriteOne makes the request of one item for the individual endpoint: its body
 // alone, with the key in it when the key is a field of the item.
 func (d *Dialect) WriteOne(it model.SendItem, p model.Profile) (body []byte, contentType string, err error) {
-	if err := d.resolved(it, func(model.ID) bool { return true }); err != nil {
+	if it.Payload, err = d.resolve(it, func(model.ID) bool { return true }); err != nil {
 		return nil, "", err
 	}
 	it.Payload.Envelope = nil

@@ -1,0 +1,123 @@
+package dialect
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"sync"
+
+	"retriage/model"
+)
+
+//go:embed apis/*.toml
+var apis embed.FS
+
+// Catalog is the dialects that are known. It does not change.
+type Catalog struct {
+	specs []*spec
+	texts map[string][]byte // the file of each, by name
+}
+
+// BuiltIn is the dialects that ship with the program. The embedded files are
+// read by a test, so a program that was built from a tested tree has all of them.
+func BuiltIn() *Catalog {
+	c, err := builtIn()
+	if err != nil {
+		panic("dialect: " + err.Error())
+	}
+	return c
+}
+
+var builtIn = sync.OnceValues(func() (*Catalog, error) {
+	sub, err := fs.Sub(apis, "apis")
+	if err != nil {
+		return nil, err
+	}
+	return (&Catalog{}).With(sub)
+})
+
+// With adds the dialects of a folder, each in a file NAME.toml. One that has the
+// name of a dialect that is there takes its place. Errors name the file, and the
+// line where the file cannot be read; the dialects of the other files are there
+// all the same.
+func (c *Catalog) With(folder fs.FS) (*Catalog, error) {
+	files, err := fs.Glob(folder, "*.toml")
+	if err != nil {
+		return c, fmt.Errorf("look for dialects: %w", err)
+	}
+	all := &Catalog{specs: slices.Clone(c.specs), texts: map[string][]byte{}}
+	for name, text := range c.texts {
+		all.texts[name] = text
+	}
+	var errs []error
+	for _, file := range files {
+		text, err := fs.ReadFile(folder, file)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+			continue
+		}
+		all.texts[strings.TrimSuffix(file, ".toml")] = text
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(file, ".toml")
+		if all.texts[name] == nil {
+			continue
+		}
+		if err := all.add(name); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+		}
+	}
+	slices.SortFunc(all.specs, func(a, b *spec) int { return strings.Compare(a.Name, b.Name) })
+	return all, errors.Join(errs...)
+}
+
+// add reads the file of a name.
+func (c *Catalog) add(name string) error {
+	s, err := parseSpec(c.texts[name], func(base string) ([]byte, error) {
+		text, ok := c.texts[base]
+		if !ok {
+			return nil, fmt.Errorf("there is no dialect %s", model.Foreign(base).Safe(model.SafeShort))
+		}
+		return text, nil
+	})
+	if err == nil && s.Name != name {
+		err = fmt.Errorf("it calls itself %s; the file has to have that name", model.Foreign(s.Name).Safe(model.SafeShort))
+	}
+	if err != nil {
+		return err
+	}
+	c.specs = append(slices.DeleteFunc(c.specs, func(old *spec) bool { return old.Name == name }), s)
+	return nil
+}
+
+// Names lists the dialects, sorted.
+func (c *Catalog) Names() []string {
+	names := make([]string, len(c.specs))
+	for i, s := range c.specs {
+		names[i] = s.Name
+	}
+	return names
+}
+
+// Text is the file of a dialect, nil when there is none of that name.
+func (c *Catalog) Text(name string) []byte { return slices.Clone(c.texts[name]) }
+
+// ByName finds a dialect. The error is an *UnknownDialectError.
+func (c *Catalog) ByName(name string) (*Dialect, error) {
+	for _, s := range c.specs {
+		if s.Name == name {
+			return newDialect(s), nil
+		}
+	}
+	return nil, &UnknownDialectError{Asked: model.Foreign(name), Near: nearest(name, c.Names()), Known: c.Names()}
+}
+
+// Names lists the dialects that ship with the program, sorted.
+func Names() []string { return BuiltIn().Names() }
+
+// ByName finds a dialect that ships with the program. The error is an
+// *UnknownDialectError.
+func ByName(name string) (*Dialect, error) { return BuiltIn().ByName(name) }

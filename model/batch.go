@@ -211,7 +211,9 @@ func (b *Batch) Item(i int) (Item, error) {
 		return Item{}, fmt.Errorf("decode item %d: %w", i, err)
 	}
 	item.Index = i
-	item.Raw = response.Bytes
+	if item.Raw == nil {
+		item.Raw = response.Bytes
+	}
 	item.Answer.State = e.state
 	item.Answer.Failure = nil
 	if e.state != OK && e.state != Ready { // as the reader decided it: a rollback is not in the item's own bytes

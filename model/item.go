@@ -86,6 +86,9 @@ type Payload struct {
 	// Envelope is the item's whole element as it stood in the request, which
 	// the body is a part of, or nil. Writers copy it when nothing was edited.
 	Envelope []byte
+	// List is the name that the item's list has in a request that holds several,
+	// e.g. a table's; "" = there is one list.
+	List string
 	// Known says whether the request was found at all.
 	Known bool
 }

@@ -11,8 +11,19 @@ type Bonds struct {
 	// Group names the items that the server applies all together or not at all,
 	// "" = none.
 	Group string
-	// Refs are the items whose result its request names.
-	Refs []model.ID
+	// Refs are the items whose result its request speaks of, and RefItems their
+	// places in the batch, -1 = not in it.
+	Refs     []model.ID
+	RefItems []int
+}
+
+// RefItem is the place in the batch of the item that Refs[k] names, -1 = it is
+// not in it.
+func (b Bonds) RefItem(k int) int {
+	if k < len(b.RefItems) {
+		return b.RefItems[k]
+	}
+	return -1
 }
 
 // Bonds gives the bonds of item i; the zero Bonds for an item that is fine.

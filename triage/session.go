@@ -138,7 +138,7 @@ func (s *Session) Absorb() {
 func (s *Session) file(e *entry, f *model.Failure) {
 	e.failure = f
 	if f.Group != "" || len(f.Refs) > 0 {
-		e.bonds = Bonds{f.Group, f.Refs}
+		e.bonds = Bonds{f.Group, f.Refs, f.RefItems}
 	}
 	e.filing = Filing{}
 	if e.base == model.Ready {

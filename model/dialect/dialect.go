@@ -29,9 +29,6 @@ type frame struct {
 	head, tail []byte
 }
 
-// itemsMark stands for the items in an empty batch of a dialect's file.
-const itemsMark = "ITEMS"
-
 // empty is the batch that a response without its request leads to; calls says
 // whether its items are calls of their own.
 func (d *Dialect) empty(calls bool) *frame {

@@ -78,12 +78,21 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("the input goes beyond a limit after %s: %s", model.Plural(e.Items, "item"), e.What)
 }
 
-// ReferenceError says that an item names the result of another one ("$id") that
-// is not in the same batch, so that the server could not resolve it.
+// ReferenceError says that an item speaks of the result of another one that is
+// not in the same batch, so that the server could not resolve it, and of which
+// it is not known what has become of it.
 type ReferenceError struct{ Item, Missing model.ID }
 
 func (e *ReferenceError) Error() string {
-	return "item " + e.Item.Safe() + " refers to $" + e.Missing.Safe() + ", which is not sent with it"
+	return "item " + e.Item.Safe() + " refers to " + e.Missing.Safe() + ", which is not sent with it"
+}
+
+// ClashError says that two items may not travel in one batch of this API. A
+// smaller batch may hold each.
+type ClashError struct{ Item, Other model.ID }
+
+func (e *ClashError) Error() string {
+	return "items " + e.Other.Safe() + " and " + e.Item.Safe() + " may not travel in one batch: they have the same key"
 }
 
 // UnknownDialectError says that there is no dialect of that name.

@@ -14,7 +14,7 @@ import (
 func (d *Dialect) failure(e *element, v verdict) *model.Failure {
 	spec := &d.spec.Failure
 	f := &model.Failure{Status: v.status, RetryAfter: d.wait(e)}
-	code, message := d.code(e, v.status), text(d.first(e, spec.Message))
+	code, message := d.code(e, v.status), d.message(e)
 	field := d.field(text(d.first(e, spec.Field)))
 	if first := d.headline(e, code); first.Exists() {
 		code = either(text(first.Get(spec.ListCode)), code)

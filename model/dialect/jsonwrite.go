@@ -101,37 +101,46 @@ func (d *Dialect) envelop(p model.Payload, gone func(model.ID) bool) ([]byte, er
 	q, was := &d.spec.Request, jsonMedium{}.payload(d, p.Envelope, nil)
 	var changes []change
 	if p.Method != was.Method {
-		changes = append(changes, change{q.Method, quoted(p.Method)})
+		changes = append(changes, change{memberPath(q.Method), quoted(p.Method)})
 	}
 	if p.URL != was.URL {
-		changes = append(changes, change{q.URL, quoted(p.URL.Wire())})
+		changes = append(changes, change{memberPath(q.URL), quoted(p.URL.Wire())})
 	}
 	if !maps.Equal(p.Headers, was.Headers) {
-		changes = append(changes, change{q.Headers, headersJSON(p.Envelope, q.Headers, p.Headers, was.Headers)})
+		changes = append(changes, change{memberPath(q.Headers), headersJSON(p.Envelope, q.Headers, p.Headers, was.Headers)})
 	}
 	if !bytes.Equal(p.Body, was.Body) {
-		changes = append(changes, change{q.Body, p.Body})
+		changes = append(changes, change{memberPath(q.Body), p.Body})
 	}
 	changes = append(changes, d.needsChange(p.Envelope, gone)...)
 	return splice(p.Envelope, changes)
 }
 
-// change is one member with its new value, nil = it goes.
+// change is one member, as sjson names it, with its new value, nil = it goes.
 type change struct {
-	name  string
+	path  string
 	value []byte
+}
+
+// memberPath makes a path for sjson of names with dots between them.
+func memberPath(dotted string) string {
+	names := strings.Split(dotted, ".")
+	for i, name := range names {
+		names[i] = sjsonName(name)
+	}
+	return strings.Join(names, ".")
 }
 
 func splice(object []byte, changes []change) (out []byte, err error) {
 	out = object
 	for _, c := range changes {
 		if c.value == nil {
-			out, err = sjson.DeleteBytes(out, sjsonName(c.name))
+			out, err = sjson.DeleteBytes(out, c.path)
 		} else {
-			out, err = setRaw(out, c.name, c.value)
+			out, err = sjson.SetRawBytes(out, c.path, c.value)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("set %s: %w", c.name, err)
+			return nil, fmt.Errorf("set %s: %w", c.path, err)
 		}
 	}
 	return out, nil
@@ -151,19 +160,19 @@ func quoted(s string) []byte {
 // that stay.
 func headersJSON(envelope []byte, name string, now, was map[string]string) []byte {
 	e, f := parseElement(envelope)
-	object := e.get(name)
+	object := e.dig(name)
 	if f != sound || object == nil || object[0] != '{' {
 		object = []byte("{}")
 	}
 	var changes []change
 	for header := range was {
 		if _, stays := now[header]; !stays {
-			changes = append(changes, change{header, nil})
+			changes = append(changes, change{sjsonName(header), nil})
 		}
 	}
 	for _, header := range slices.Sorted(maps.Keys(now)) {
 		if old, there := was[header]; !there || old != now[header] {
-			changes = append(changes, change{header, quoted(now[header])})
+			changes = append(changes, change{sjsonName(header), quoted(now[header])})
 		}
 	}
 	out, err := splice(object, changes)
@@ -190,9 +199,9 @@ func (d *Dialect) needsChange(envelope []byte, gone func(model.ID) bool) []chang
 	case len(stay) == len(all):
 		return nil
 	case len(stay) == 0:
-		return []change{{d.spec.Request.DependsOn, nil}}
+		return []change{{sjsonName(d.spec.Request.DependsOn), nil}}
 	}
-	return []change{{d.spec.Request.DependsOn, []byte("[" + strings.Join(stay, ",") + "]")}}
+	return []change{{sjsonName(d.spec.Request.DependsOn), []byte("[" + strings.Join(stay, ",") + "]")}}
 }
 
 // problem says what is wrong with a whole reply.

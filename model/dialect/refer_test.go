@@ -42,7 +42,7 @@ func TestAReferenceGoesWithWhatItNames(t *testing.T) {
 			if errors.As(err, &ref) != (c.gone != "") || ref != nil && ref.Missing.Wire() != c.gone {
 				t.Fatalf("error %v, wrote %s", err, out)
 			}
-			if err != nil && !strings.Contains(err.Error(), "refers to $1") {
+			if err != nil && !strings.Contains(err.Error(), "refers to 1,") {
 				t.Errorf("it says %v", err)
 			}
 		})
@@ -55,4 +55,22 @@ func TestAReferenceGoesWithWhatItNames(t *testing.T) {
 	f, _ := b.Failure(4)
 	g, _ := b.Failure(5)
 	equal(t, "one group", f.Failure.Group, g.Failure.Group)
+}
+
+// TestAReferenceBecomesWhatWasMade sends an item without what it speaks of: the
+// address of what was made takes its place, and nothing else changes.
+func TestAReferenceBecomesWhatWasMade(t *testing.T) {
+	d, err := ByName("odata-json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	envelope := `{"id":"2","dependsOn":["1"],"method":"post","url":"/$1/Lines?x=1","headers":{},"body":{"Order@odata.bind":"$1", "Cost":"$1.50", "$1":true,"at":"$1/Items"}}`
+	payload := jsonMedium{}.payload(d, []byte(envelope), nil)
+	made := []model.Made{{ID: model.TextID("1"), Location: model.Foreign("https://api.example.com/v4/Orders(7)")}}
+	out, _, err := d.Write(model.Chunk{Items: []model.SendItem{{ID: model.TextID("2"), Payload: payload, Made: made}}}, model.Profile{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "written", string(out), `{"requests":[{"id":"2","method":"post","url":"/v4/Orders(7)/Lines?x=1","headers":{},`+
+		`"body":{"Order@odata.bind":"/v4/Orders(7)", "Cost":"$1.50", "$1":true,"at":"/v4/Orders(7)/Items"}}]}`)
 }

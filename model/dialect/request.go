@@ -25,17 +25,44 @@ func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error)
 		if f != sound {
 			return it, &NotBatchError{Why: "the item is broken"}
 		}
+		it.Raw = dec.d.masked(response.Bytes)
+		if dec.d.spec.Items.Wrap {
+			e = e.unwrap()
+		}
 		it.Answer = dec.d.answer(&e)
 		it.ID = it.Answer.ID
 	}
 	if request.Bytes != nil {
-		sec := dec.sections.of(request.Source, request.Off)
-		it.Payload = dec.d.medium.payload(dec.d, request.Bytes, sec)
-		if e, f := dec.d.medium.element(request.Bytes, sec); f == sound && it.ID.IsZero() {
-			it.ID = dec.d.idOf(&e, dec.d.spec.Request.ID)
+		var id model.ID
+		it.Payload, id = dec.d.payload(request.Bytes, dec.sections.of(request.Source, request.Off))
+		if it.ID.IsZero() {
+			it.ID = id
 		}
 	}
 	return it, nil
+}
+
+// payload takes a requested item apart and gives its id.
+func (d *Dialect) payload(item []byte, sec *section) (model.Payload, model.ID) {
+	p := d.asks.payload(d, item, sec)
+	p.List = sec.key
+	e, f := d.asks.element(item, sec)
+	if f != sound {
+		return p, model.ID{}
+	}
+	if d.spec.Request.Wrap {
+		e = e.unwrap()
+	}
+	if p.Method == "" {
+		p.Method = d.spec.Request.Operations[e.key()]
+		if d.says(&e, d.spec.Request.Deleted) {
+			p.Method = "DELETE"
+		}
+	}
+	if p.URL.IsZero() {
+		p.URL = model.Foreign(text(d.first(&e, d.spec.Request.Address)))
+	}
+	return p, d.idOf(&e, d.spec.Request.ID)
 }
 
 // verbs are the methods that make an item a call of its own (RFC 9110 section
@@ -49,8 +76,23 @@ func (d *Dialect) isCall(e *element) bool {
 	if q.Method == "" || q.URL == "" {
 		return false
 	}
-	method, url := gjson.ParseBytes(e.get(q.Method)), gjson.ParseBytes(e.get(q.URL))
+	method, url := gjson.ParseBytes(e.dig(q.Method)), gjson.ParseBytes(e.dig(q.URL))
 	return url.Type == gjson.String && slices.Contains(verbs, strings.ToUpper(method.Str))
+}
+
+// dig gives the bytes of a value by the names on the way to it, with dots
+// between them, nil when there is none.
+func (e *element) dig(dotted string) []byte {
+	first, rest, deeper := strings.Cut(dotted, ".")
+	value := e.get(first)
+	if !deeper || value == nil {
+		return value
+	}
+	inner, f := parseElement(value)
+	if f != sound {
+		return nil
+	}
+	return inner.dig(rest)
 }
 
 // payload takes a requested item apart. Its bytes stay as they are.
@@ -61,10 +103,10 @@ func (jsonMedium) payload(d *Dialect, item []byte, _ *section) model.Payload {
 		return p
 	}
 	p.Envelope = item
-	p.Method = gjson.ParseBytes(e.get(d.spec.Request.Method)).Str
-	p.URL = model.Foreign(gjson.ParseBytes(e.get(d.spec.Request.URL)).Str)
-	p.Body = e.get(d.spec.Request.Body)
-	if headers := e.get(d.spec.Request.Headers); headers != nil {
+	p.Method = gjson.ParseBytes(e.dig(d.spec.Request.Method)).Str
+	p.URL = model.Foreign(gjson.ParseBytes(e.dig(d.spec.Request.URL)).Str)
+	p.Body = e.dig(d.spec.Request.Body)
+	if headers := e.dig(d.spec.Request.Headers); headers != nil {
 		var raw map[string]json.RawMessage
 		if json.Unmarshal(headers, &raw) == nil {
 			p.Headers = make(map[string]string, len(raw))

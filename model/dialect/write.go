@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"retriage/model"
 )
@@ -14,7 +15,7 @@ var ErrNoRequest = errors.New("the request of the item is not known")
 
 // Write makes the batch of only these items, in the shape of the request that
 // was read. What was not edited goes out byte for byte as it came in. Errors:
-// ErrNoRequest, a *ReferenceError, or a body that is not sound.
+// ErrNoRequest, a *ReferenceError, a *ClashError, or a body that is not sound.
 func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentType string, err error) {
 	calls := len(c.Items) > 0
 	here := map[model.ID]bool{}
@@ -26,24 +27,96 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 	if s := d.shape.Load(); s != nil && s.frame != nil {
 		f = s.frame
 	}
+	lists := d.lists(c.Items)
 	var b bytes.Buffer
 	b.Write(f.head)
-	for i, it := range c.Items {
+	gone := func(id model.ID) bool { return !here[d.identity(id)] }
+	for i, list := range lists {
 		if i > 0 {
 			b.WriteString(d.spec.Request.Separator)
 		}
-		gone := func(id model.ID) bool { return !here[d.identity(id)] }
-		if it.Payload, err = d.resolve(it, gone); err != nil {
+		before, after := d.around(list[0].Payload.List)
+		b.WriteString(before)
+		if err := d.list(&b, list, p, gone); err != nil {
 			return nil, "", err
 		}
-		one, err := d.one(it, p, gone)
-		if err != nil {
-			return nil, "", err
-		}
-		b.Write(one)
+		b.WriteString(after)
 	}
 	b.Write(f.tail)
 	return b.Bytes(), d.spec.Request.Type, nil
+}
+
+// lists puts items into the lists that a request has for them; most have one.
+func (d *Dialect) lists(items []model.SendItem) (lists [][]model.SendItem) {
+	if d.spec.Request.Keyed == "" {
+		if len(items) == 0 {
+			return nil
+		}
+		return [][]model.SendItem{items}
+	}
+	at := map[string]int{}
+	for _, it := range items {
+		i, known := at[it.Payload.List]
+		if !known {
+			i = len(lists)
+			at[it.Payload.List] = i
+			lists = append(lists, nil)
+		}
+		lists[i] = append(lists[i], it)
+	}
+	return lists
+}
+
+// The marks in a dialect's file for what is put in.
+const (
+	itemsMark = "ITEMS"
+	keyMark   = "KEY"
+)
+
+// around is what stands around the items of one of several lists.
+func (d *Dialect) around(key string) (before, after string) {
+	if d.spec.Request.Keyed == "" {
+		return "", ""
+	}
+	before, after, _ = strings.Cut(d.spec.Request.Keyed, itemsMark)
+	return strings.Replace(before, keyMark, string(quoted(key)), 1), after
+}
+
+// list writes the items of one list.
+func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, p model.Profile, gone func(model.ID) bool) (err error) {
+	seen := map[string]model.ID{}
+	for i, it := range items {
+		if i > 0 {
+			b.WriteString(d.spec.Request.Separator)
+		}
+		if it.Payload, err = d.resolve(it, gone); err != nil {
+			return err
+		}
+		one, err := d.one(it, p, gone)
+		if err != nil {
+			return err
+		}
+		if key := d.uniqueKey(one, it.Payload.List); key != "" {
+			if other, clash := seen[key]; clash {
+				return &ClashError{Item: it.ID, Other: other}
+			}
+			seen[key] = it.ID
+		}
+		b.Write(one)
+	}
+	return nil
+}
+
+// uniqueKey is what no two items of one batch may have in common, "" = nothing.
+func (d *Dialect) uniqueKey(item []byte, list string) string {
+	if len(d.spec.Request.Unique) == 0 {
+		return ""
+	}
+	e, f := d.asks.element(item, &section{key: list})
+	if f != sound {
+		return ""
+	}
+	return text(d.first(&e, d.spec.Request.Unique))
 }
 
 // WriteOne makes the request of one item for the individual endpoint: its body
@@ -65,7 +138,7 @@ func (d *Dialect) one(it model.SendItem, p model.Profile, gone func(model.ID) bo
 	if p.KeyScope == model.ItemKey && it.Key != "" {
 		field = p.KeyField
 	}
-	b, err := d.medium.write(d, it, field, gone)
+	b, err := d.asks.write(d, it, field, gone)
 	if err != nil {
 		return nil, fmt.Errorf("write item %s: %w", it.ID.Safe(), err)
 	}

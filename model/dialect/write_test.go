@@ -231,7 +231,7 @@ func TestOddNames(t *testing.T) {
 			if err := json.Unmarshal(object, &got); err != nil || len(got) != 2 || got[name] != "two" {
 				t.Fatalf("%s: %v, %v", object, got, err)
 			}
-			object, err = splice(object, []change{{name, nil}})
+			object, err = splice(object, []change{{sjsonName(name), nil}})
 			equal(t, "error", err, nil)
 			equal(t, "gone", string(object), `{"z":1}`)
 		})

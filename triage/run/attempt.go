@@ -233,7 +233,7 @@ func (r *Runner) assemble(p *parcel) (chunk model.Chunk, keys []model.ItemKeyed,
 			bad = append(bad, refusal{t, cannot(t, "its request is not known; open the request file too")})
 			continue
 		}
-		send := model.SendItem{Index: t.index, ID: it.ID, Payload: payload, Edited: edited}
+		send := model.SendItem{Index: t.index, ID: it.ID, Payload: payload, Edited: edited, Made: r.made(t.index)}
 		if r.keyed() {
 			k, fresh := r.key(it, payload, edited)
 			if send.Key = k.Key; fresh {

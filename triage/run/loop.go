@@ -279,24 +279,26 @@ func (r *Runner) newQueue(ps *triage.PlanState) (q *queue, doomed []*task) {
 }
 
 // settleRefs drops the references that an edit has taken out, and names what
-// refers to an item that the plan does not send.
+// refers to an item that the plan does not send and of which nothing is known.
 func (r *Runner) settleRefs(bonds map[*task]triage.Bonds, byID map[model.ID]*task) {
 	for t, b := range bonds {
 		if len(b.Refs) == 0 {
 			continue
 		}
 		_, p, edited, err := r.cfg.Desk.Payload(t.index)
-		var refs []model.ID
-		for _, id := range b.Refs {
-			mark := []byte("$" + id.Wire())
-			if err == nil && edited && !bytes.Contains(p.Body, mark) && !strings.Contains(p.URL.Wire(), string(mark)) {
+		left := triage.Bonds{Group: b.Group}
+		for k, id := range b.Refs {
+			if err == nil && edited && !bytes.Contains(p.Body, []byte(id.Wire())) && !strings.Contains(p.URL.Wire(), id.Wire()) {
 				continue
 			}
-			if refs = append(refs, id); byID[id] == nil {
-				t.why = "not sent: it refers to $" + id.Safe() + ", which is not sent with it"
+			if byID[id] != nil {
+				left.Refs = append(left.Refs, id)
+				left.RefItems = append(left.RefItems, b.RefItem(k))
+			} else if _, known := r.madeOf(id, b.RefItem(k)); !known {
+				t.why = "not sent: it refers to " + id.Safe() + ", which is not sent with it"
 			}
 		}
-		bonds[t] = triage.Bonds{Group: b.Group, Refs: refs}
+		bonds[t] = left
 	}
 }
 

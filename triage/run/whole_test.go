@@ -181,7 +181,7 @@ func TestReferencesGoWithWhatTheyNameOrNotAtAll(t *testing.T) {
 		}
 		row := w.session.Row(36)
 		h := w.session.History(36)
-		if row.State != model.Failed || row.Sends != 0 || !strings.Contains(h[len(h)-1].Text, "refers to $done") {
+		if row.State != model.Failed || row.Sends != 0 || !strings.Contains(h[len(h)-1].Text, "refers to done") {
 			t.Errorf("%s after %d sends: %v", row.State, row.Sends, h)
 		}
 	})

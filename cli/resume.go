@@ -137,6 +137,11 @@ func (s *sitting) reopen(ctx context.Context, m mode) error {
 			return err
 		}
 	}
+	if opened.DialectFile != "" {
+		if s.a.catalog, err = s.a.catalog.WithText(opened.Dialect, []byte(opened.DialectFile)); err != nil {
+			return &exitError{exitState, fmt.Sprintf("run %s: its dialect cannot be read: %s Nothing was sent.", s.runID, sentence(err)), err}
+		}
+	}
 	if err := s.read(ctx, opened.Dialect); err != nil {
 		return err
 	}

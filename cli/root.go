@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"retriage/model"
+	"retriage/model/dialect"
 	"retriage/themes"
 )
 
@@ -44,6 +45,7 @@ type app struct {
 	w           World
 	flags       flags
 	target      target
+	catalog     *dialect.Catalog // formats that ship, and the user's own
 	state       string
 	interactive bool
 }
@@ -92,7 +94,7 @@ every item back. Nothing is sent before a plan was shown and confirmed.
 	})
 	a.addFlags(root)
 	root.AddCommand(a.openCommand(), a.viewCommand(), a.summaryCommand(), a.retryCommand(), a.verifyCommand(),
-		a.resumeCommand(), a.demoCommand(), a.keysCommand(), a.runsCommand())
+		a.resumeCommand(), a.demoCommand(), a.keysCommand(), a.runsCommand(), a.dialectsCommand())
 	return root
 }
 
@@ -130,6 +132,7 @@ func (a *app) prepare(c *cobra.Command) error {
 	if err := a.check(c); err != nil {
 		return err
 	}
+	a.loadDialects()
 	var err error
 	a.target, err = loadTarget(a.flags.targetFlags)
 	return err

@@ -118,7 +118,9 @@ func (s *sitting) exists(id string) bool {
 // read reads the inputs into the batch. A truncated input keeps what came
 // before; anything else is an error.
 func (s *sitting) read(ctx context.Context, name string) error {
-	r, err := dialect.Open(dialectInput(s.files, name))
+	in := dialectInput(s.files, name)
+	in.Catalog = s.a.catalog
+	r, err := dialect.Open(in)
 	if err != nil {
 		return inputError(s.files, err)
 	}
@@ -315,6 +317,7 @@ func (s *sitting) openEvent(inputs []model.InputFile) model.Event {
 	return model.Event{Type: model.EvOpen, Who: s.a.w.Who, Open: &model.OpenEvent{
 		Version: journal.FormatVersion, Tool: "retriage " + Version, Inputs: inputs,
 		Origin: model.Origin(p.BaseURL), Profile: p.Name, Dialect: s.dialect.Name(), Target: &p, Auth: &auth,
+		DialectFile: s.a.ownDialect(s.dialect.Name()),
 	}}
 }
 

@@ -61,8 +61,11 @@ type OpenEvent struct {
 	Origin  string      `json:"origin,omitempty"` // of the target, "" = none yet
 	Profile string      `json:"profile,omitempty"`
 	Dialect string      `json:"dialect"`
-	Target  *Profile    `json:"target,omitempty"` // where it sends, at which pace; no credential
-	Auth    *AuthSource `json:"auth,omitempty"`   // where the credential is to be had, never what it is
+	// DialectFile is the file of a dialect that is the user's own: the run has to
+	// be readable where that file is not. "" = it ships with the program.
+	DialectFile string      `json:"dialect_file,omitempty"`
+	Target      *Profile    `json:"target,omitempty"` // where it sends, at which pace; no credential
+	Auth        *AuthSource `json:"auth,omitempty"`   // where the credential is to be had, never what it is
 }
 
 // AuthSource says how a target wants us to sign in and where the credential is

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -48,9 +49,9 @@ func (c *Catalog) With(folder fs.FS) (*Catalog, error) {
 	if err != nil {
 		return c, fmt.Errorf("look for dialects: %w", err)
 	}
-	all := &Catalog{specs: slices.Clone(c.specs), texts: map[string][]byte{}}
-	for name, text := range c.texts {
-		all.texts[name] = text
+	all := &Catalog{specs: slices.Clone(c.specs), texts: maps.Clone(c.texts)}
+	if all.texts == nil {
+		all.texts = map[string][]byte{}
 	}
 	var errs []error
 	for _, file := range files {
@@ -70,9 +71,20 @@ func (c *Catalog) With(folder fs.FS) (*Catalog, error) {
 			errs = append(errs, fmt.Errorf("%s: %w", file, err))
 		}
 	}
-	slices.SortFunc(all.specs, func(a, b *spec) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(all.specs, byName)
 	return all, errors.Join(errs...)
 }
+
+// WithText is With for the one file of a dialect.
+func (c *Catalog) WithText(name string, text []byte) (*Catalog, error) {
+	all := &Catalog{specs: slices.Clone(c.specs), texts: maps.Clone(c.texts)}
+	all.texts[name] = text
+	err := all.add(name)
+	slices.SortFunc(all.specs, byName)
+	return all, err
+}
+
+func byName(a, b *spec) int { return strings.Compare(a.Name, b.Name) }
 
 // add reads the file of a name.
 func (c *Catalog) add(name string) error {

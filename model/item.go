@@ -72,6 +72,7 @@ type Medium uint8
 const (
 	JSON Medium = iota
 	XML
+	CSV // a header, a line end, and one record
 )
 
 // Payload is the request of one item, as far as an operator may change it. Body

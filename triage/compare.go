@@ -105,6 +105,9 @@ func compareBodies(v *model.ItemVerdict, sent model.Payload, got []byte, method 
 	case !hasBody(sent):
 	case sent.Medium == model.XML:
 		c.xml(sent.Body, got)
+	case sent.Medium == model.CSV:
+		row, read := looseRow(Shown(sent), got)
+		c.json(row, read)
 	case checkJSON(sent.Body, "") != nil || method == "PATCH" && rootNode(sent.Body).array:
 	default:
 		c.json(sent.Body, got)
@@ -127,7 +130,7 @@ func notAnItem(sent model.Payload, got []byte) string {
 		return ""
 	}
 	switch {
-	case hasBody(sent) && sent.Medium == model.JSON:
+	case hasBody(sent) && sent.Medium != model.XML:
 		return noteNoJSON
 	case !readableXML(got):
 		return noteNoXML

@@ -113,6 +113,7 @@ func writeLine(b *strings.Builder, line string) {
 }
 
 func bodyText(p model.Payload) string {
+	p = Shown(p)
 	switch {
 	case len(p.Body) == 0:
 		return ""

@@ -47,6 +47,7 @@ func Fields(p model.Payload) []Field {
 		return nil
 	}
 	var f fieldList
+	p = Shown(p)
 	if p.Medium == model.XML {
 		if root, err := parseXML(p.Body); err == nil {
 			f.element("", "", root)

@@ -39,7 +39,8 @@ func refused(pointer, format string, args ...any) *PatchError {
 // length, or to "-". New "" removes. In an XML body a pointer starts below the
 // root element: /address/city is an element, /@id or /address/@type an
 // attribute, /item/1 the second of several item elements; the values are JSON
-// strings. A change that would make anything else than exactly this is a
+// strings. In a CSV body a pointer is the name of a column, and "" empties its
+// cell. A change that would make anything else than exactly this is a
 // *PatchError, and then nothing at all is changed.
 func Apply(p model.Payload, changes []model.Change) (model.Payload, error) {
 	for _, c := range changes {
@@ -116,6 +117,9 @@ func setBody(p model.Payload, pointer, raw string) ([]byte, error) {
 	if p.Medium == model.XML {
 		return setXML(p.Body, pointer, raw)
 	}
+	if p.Medium == model.CSV {
+		return setCSV(p.Body, pointer, raw)
+	}
 	return setJSON(p.Body, pointer, raw)
 }
 
@@ -126,6 +130,7 @@ func Get(p model.Payload, pointer string) (raw string, ok bool) {
 	if p.Medium == model.XML {
 		return getXML(p.Body, pointer)
 	}
+	p = Shown(p)
 	return getJSON(p.Body, pointer)
 }
 

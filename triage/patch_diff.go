@@ -31,7 +31,7 @@ func Diff(before, after model.Payload) []model.Change {
 	if before.Medium == model.XML {
 		return append(out, diffXML(before.Body, after.Body)...)
 	}
-	return append(out, diffJSON(before.Body, after.Body)...)
+	return append(out, diffJSON(Shown(before).Body, Shown(after).Body)...)
 }
 
 func diffHeaders(before, after map[string]string) []model.Change {

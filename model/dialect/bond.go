@@ -91,7 +91,7 @@ func (d *Dialect) envelope(it model.Item) (element, bool) {
 	if b == nil {
 		return element{}, false
 	}
-	e, f := d.asks.element(b, nil)
+	e, f := d.asks.element(b, &section{key: it.Payload.List})
 	return e, f == sound
 }
 

@@ -87,6 +87,13 @@ func (e *ReferenceError) Error() string {
 	return "item " + e.Item.Safe() + " refers to " + e.Missing.Safe() + ", which is not sent with it"
 }
 
+// ColumnError says that the rows of a batch do not fit under one header.
+type ColumnError struct{ Column model.Untrusted }
+
+func (e *ColumnError) Error() string {
+	return "a row has no column " + e.Column.Safe(model.SafeShort) + ", which the others have"
+}
+
 // ClashError says that two items may not travel in one batch of this API. A
 // smaller batch may hold each.
 type ClashError struct{ Item, Other model.ID }

@@ -4,8 +4,8 @@ import "retriage/model"
 
 // medium is how a batch is written down. Each knows how to walk over a batch
 // item by item, how to show one item as JSON (which paths are read from), and
-// how items are put into a batch again. Another medium (lines, CSV, multipart)
-// is another implementation and a row in mediumOf.
+// how items are put into a batch again. Another medium is another implementation
+// and a row in mediumOf.
 type medium interface {
 	// walk passes a whole input and calls visit for each item of its list, or
 	// of its lists.
@@ -26,6 +26,12 @@ func mediumOf(name string) medium {
 	switch name {
 	case "json":
 		return jsonMedium{}
+	case "jsonl":
+		return lineMedium{}
+	case "multipart":
+		return partMedium{}
+	case "csv":
+		return csvMedium{}
 	case "xml":
 		return xmlMedium{}
 	}

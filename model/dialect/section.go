@@ -52,18 +52,21 @@ func (e *element) unwrap() element {
 	return inner
 }
 
-// sections are the lists of a batch in the order of reading. They may be asked
-// while the reader still adds to them.
+// sections are the lists of a batch, by source, in the order of reading. They
+// may be asked while the reader still adds to them.
 type sections struct {
 	mu  sync.RWMutex
-	all []*section
+	all [][]*section
 }
 
 // enter notes that a list begins.
 func (s *sections) enter(sec section) *section {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.all = append(s.all, &sec)
+	for len(s.all) <= sec.source {
+		s.all = append(s.all, nil)
+	}
+	s.all[sec.source] = append(s.all[sec.source], &sec)
 	return &sec
 }
 
@@ -72,13 +75,15 @@ func (s *sections) enter(sec section) *section {
 func (s *sections) of(source int, off int64) *section {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	i := sort.Search(len(s.all), func(i int) bool {
-		return s.all[i].source > source || s.all[i].source == source && s.all[i].from > off
-	})
-	if i == 0 || s.all[i-1].source != source {
+	if source >= len(s.all) {
 		return &section{source: source}
 	}
-	return s.all[i-1]
+	lists := s.all[source]
+	i := sort.Search(len(lists), func(i int) bool { return lists[i].from > off })
+	if i == 0 {
+		return &section{source: source}
+	}
+	return lists[i-1]
 }
 
 // splitPaths makes lists of keys out of paths with dots.

@@ -27,17 +27,29 @@ func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentTyp
 	if s := d.shape.Load(); s != nil && s.frame != nil {
 		f = s.frame
 	}
+	if m, ok := d.asks.(partMedium); ok {
+		return m.wrapped(d, c.Items)
+	}
+	if m, ok := d.asks.(csvMedium); ok {
+		if f, c.Items, err = m.underHeader(f, c.Items); err != nil {
+			return nil, "", err
+		}
+	}
 	lists := d.lists(c.Items)
 	var b bytes.Buffer
 	b.Write(f.head)
 	gone := func(id model.ID) bool { return !here[d.identity(id)] }
+	between := d.spec.Request.Separator
+	if d.asks == (csvMedium{}) {
+		between = string(f.tail) // as the lines of the source end
+	}
 	for i, list := range lists {
 		if i > 0 {
-			b.WriteString(d.spec.Request.Separator)
+			b.WriteString(between)
 		}
 		before, after := d.around(list[0].Payload.List)
 		b.WriteString(before)
-		if err := d.list(&b, list, p, gone); err != nil {
+		if err := d.list(&b, list, between, p, gone); err != nil {
 			return nil, "", err
 		}
 		b.WriteString(after)
@@ -83,11 +95,11 @@ func (d *Dialect) around(key string) (before, after string) {
 }
 
 // list writes the items of one list.
-func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, p model.Profile, gone func(model.ID) bool) (err error) {
+func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, p model.Profile, gone func(model.ID) bool) (err error) {
 	seen := map[string]model.ID{}
 	for i, it := range items {
 		if i > 0 {
-			b.WriteString(d.spec.Request.Separator)
+			b.WriteString(between)
 		}
 		if it.Payload, err = d.resolve(it, gone); err != nil {
 			return err

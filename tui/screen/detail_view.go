@@ -133,7 +133,7 @@ func (l *layout) payload(s *triage.Session, it model.Item, now model.Payload, ed
 	case len(now.Body) == 0:
 		l.line(l.th.Faint.Render("no body"))
 	default:
-		l.body(now.Body, now.Medium, marksOf(s, it, now))
+		l.body(triage.Shown(now).Body, triage.Shown(now).Medium, marksOf(s, it, now))
 	}
 	if len(it.Raw) > 0 {
 		l.section("SERVER SAID")
@@ -149,8 +149,11 @@ func requestLine(p model.Payload) string {
 }
 
 func medium(raw []byte) model.Medium {
-	if len(raw) > 0 && raw[0] == '<' {
+	switch {
+	case len(raw) > 0 && raw[0] == '<':
 		return model.XML
+	case len(raw) > 0 && raw[0] != '{' && raw[0] != '[':
+		return model.CSV
 	}
 	return model.JSON
 }
@@ -224,8 +227,8 @@ func sentAs(s *triage.Session, it model.Item, now model.Payload, ptr string) boo
 	if err != nil || now.Medium == model.XML {
 		return err == nil && bytes.Equal(sent.Body, now.Body)
 	}
-	a, _ := widget.Lookup(gjson.ParseBytes(sent.Body), ptr)
-	b, _ := widget.Lookup(gjson.ParseBytes(now.Body), ptr)
+	a, _ := widget.Lookup(gjson.ParseBytes(triage.Shown(sent).Body), ptr)
+	b, _ := widget.Lookup(gjson.ParseBytes(triage.Shown(now).Body), ptr)
 	return a.Raw == b.Raw
 }
 

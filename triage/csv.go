@@ -24,7 +24,8 @@ func Shown(p model.Payload) model.Payload {
 		}
 		out = append(out, quoteJSON(name)+":"+quoteJSON(model.CSVText(row.Cells[i]))...)
 	}
-	p.Body, p.Medium = append(out, '}'), model.JSON
+	out = append(out, '}')
+	p.Body, p.Medium = out, model.JSON
 	return p
 }
 

@@ -23,6 +23,15 @@ func (s *spec) check() error {
 	case !slices.Contains([]string{"batch", "each", "file"}, s.Send):
 		return wrong(`send is "batch", "each" or "file", not %q`, s.Send)
 	}
+	if why := s.checkRules(); why != "" {
+		return wrong("%s", why)
+	}
+	return nil
+}
+
+// checkRules says what is wrong with the lists of rules, "" = nothing.
+func (s *spec) checkRules() string {
+	wrong := fmt.Sprintf
 	for i, r := range s.Verdict.Rule {
 		if !slices.Contains(verdicts, r.Verdict) {
 			return wrong("verdict.rule %d gives %q; it may give %s", i+1, r.Verdict, strings.Join(verdicts, ", "))
@@ -43,7 +52,7 @@ func (s *spec) check() error {
 			return wrong("rule %d has no category", i+1)
 		}
 	}
-	return nil
+	return ""
 }
 
 // media are the names that mediumOf knows.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
+
+	"retriage/model"
 )
 
 // Candidate is a dialect that an input may be in.
@@ -91,6 +93,21 @@ func describe(head []byte) string {
 	return "it is neither JSON nor XML"
 }
 
+// answers says whether the first item of an input can be read as an answer.
+func (d *Dialect) answers(head []byte) bool {
+	items := &d.spec.Items
+	decided := false
+	w := newWindow(File{R: bytes.NewReader(head), Size: int64(len(head))})
+	_, err := d.medium.walk(w, query{at: items.At, many: items.Many, lists: items.Lists}, func(_ int64, _ int, e element) error {
+		if items.Wrap {
+			e = e.unwrap()
+		}
+		decided = d.verdict(&e).state != model.Unknown
+		return errEnough
+	})
+	return decided && errors.Is(err, errEnough)
+}
+
 // isRequest says whether an input is a request in the dialect of that name.
 func isRequest(found []finding, name string) bool {
 	return slices.ContainsFunc(found, func(f finding) bool { return f.Name == name && f.kind == isRequested })
@@ -101,6 +118,8 @@ type probe struct {
 	d       *Dialect
 	items   int
 	lacking int             // items that have none of the members that say something
+	width   int             // members of the widest item
+	strange int             // items that have none of the members of a request
 	never   bool            // an item has a member that it must not have
 	foreign bool            // an item is none that its key says
 	reasons bool            // the first is a reason for a refusal
@@ -133,21 +152,30 @@ func (d *Dialect) look(head []byte, m medium, q query, wrap bool) (outline, *pro
 	return o, p, err
 }
 
+// hasOne says whether an element has one of some members; of none, it has.
+func (e *element) hasOne(names []string) bool {
+	return len(names) == 0 || slices.ContainsFunc(names, func(name string) bool { return e.get(name) != nil })
+}
+
+// broken says whether not even the first item could be read, in a medium where
+// nothing else shows that it is one.
+func (p *probe) broken(m medium, err error) bool {
+	var syntax *SyntaxError
+	return p.items == 0 && m != (jsonMedium{}) && m != (xmlMedium{}) && errors.As(err, &syntax)
+}
+
 func (p *probe) see(e *element) {
 	p.items++
-	some := len(p.d.spec.Detect.Items) == 0
-	for _, name := range p.d.spec.Detect.Items {
-		some = some || e.get(name) != nil
-	}
-	if !some {
+	p.width = max(p.width, len(e.members))
+	look := &p.d.spec.Detect
+	if !e.hasOne(look.Items) {
 		p.lacking++
 	}
-	for _, name := range p.d.spec.Detect.Never {
-		p.never = p.never || e.get(name) != nil
+	if !e.hasOne(look.AskedItems) {
+		p.strange++
 	}
-	if len(p.d.spec.Detect.Key) > 0 && !slices.Contains(p.d.spec.Detect.Key, e.key()) {
-		p.foreign = true
-	}
+	p.never = p.never || len(look.Never) > 0 && e.hasOne(look.Never)
+	p.foreign = p.foreign || len(look.Key) > 0 && !slices.Contains(look.Key, e.key())
 	p.seen[e.key()] = true
 	for _, m := range slices.Concat(p.d.spec.Detect.Member, p.d.spec.Detect.Asked) {
 		p.has[m.Is] = p.has[m.Is] || e.get(m.Is) != nil
@@ -168,14 +196,17 @@ func (p *probe) see(e *element) {
 func (d *Dialect) weigh(head []byte) (finding, bool) {
 	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}}
 	items := &d.spec.Items
-	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many}, items.Wrap)
-	refused := err == nil && d.spec.Refusal.fits(parse(o.top), o.found)
-	if p.reasons || refused {
+	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many, lists: items.Lists}, items.Wrap)
+	refused := 0
+	if err == nil {
+		refused = d.spec.Refusal.fits(parse(o.top), o.found)
+	}
+	if p.reasons || refused > 0 {
 		f.weight, f.kind, f.Why = refusalWeight, isRefusal, "it looks like a refusal of a whole batch"
-		f.weight += d.marks(head, o, p, nil).weight / 4
+		f.weight += refused + d.marks(head, o, p, nil).weight/4
 		return f, true
 	}
-	if o.found && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
+	if o.found && !p.broken(d.medium, err) && d.headFits(head, p) && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
 		signs := d.marks(head, o, p, d.spec.Detect.Member)
 		f.weight, f.Why = d.spec.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{listWords(items.At[0])}, signs.names...), ", ")
 		if p.items == 0 {
@@ -198,6 +229,12 @@ func (p *probe) keys(known []string) bool {
 	return len(p.seen) > 0
 }
 
+// headFits says whether a table without rows has one of the columns that count.
+func (d *Dialect) headFits(head []byte, p *probe) bool {
+	return p.items > 0 || d.medium != (csvMedium{}) ||
+		slices.ContainsFunc(d.spec.Detect.Items, func(name string) bool { return bytes.Contains(head, []byte(name)) })
+}
+
 // topFits says whether the top has all that every response of the API has.
 func (d *Dialect) topFits(o outline) bool {
 	top := parse(o.top)
@@ -217,10 +254,17 @@ func (d *Dialect) weighRequest(head []byte, f finding) (finding, bool) {
 	if len(ask.At) == 0 {
 		return f, false
 	}
-	o, p, _ := d.look(head, d.asks, query{at: ask.At, many: ask.Many, pair: ask.Pair}, ask.Wrap)
+	o, p, err := d.look(head, d.asks, query{at: ask.At, many: ask.Many, pair: ask.Pair}, ask.Wrap)
+	var syntax *SyntaxError
+	if p.broken(d.asks, err) || d.asks == (csvMedium{}) && (p.width < 2 || errors.As(err, &syntax)) {
+		return f, false // any text is a table of one column
+	}
 	asks := p.calls == p.items || p.named == p.items && !p.never && p.answers == 0
 	if len(d.spec.Detect.AskedKey) > 0 {
 		asks = p.keys(d.spec.Detect.AskedKey)
+	}
+	if len(d.spec.Detect.AskedItems) > 0 {
+		asks = 2*p.strange <= p.items
 	}
 	if !o.found || p.items == 0 || !asks {
 		return f, false

@@ -36,7 +36,7 @@ type Explanation struct {
 func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanation) error) error {
 	position := 0
 	for i, f := range files {
-		q := query{at: d.spec.Items.At, many: d.spec.Items.Many}
+		q := query{at: d.spec.Items.At, many: d.spec.Items.Many, lists: d.spec.Items.Lists}
 		o, err := d.medium.walk(newWindow(f), q, func(off int64, n int, e element) error {
 			if err := ctx.Err(); err != nil {
 				return err

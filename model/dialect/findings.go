@@ -91,7 +91,7 @@ func (j *join) finish() {
 func (j *join) placeLate() {
 	for _, l := range j.late {
 		p, r := l.position, l.record
-		fits := j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
+		fits := !j.d.spec.Items.AnyOrder && j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
 		switch {
 		case fits:
 			if r.ID.IsZero() {

@@ -123,7 +123,9 @@ func (j *join) requested(a asked, groups []string, needs []model.ID) {
 	j.asked = append(j.asked, a)
 	if first, ok := j.find(a.id); ok {
 		j.twins[first] = append(j.twins[first], i)
-		j.found.twins.add(a.id)
+		if !j.d.spec.Items.Ordered {
+			j.found.twins.add(a.id)
+		}
 	} else if !a.id.IsZero() {
 		j.index[j.key(a.id)] = i
 	}
@@ -219,6 +221,9 @@ func (j *join) itemOf(t told, position int) (int, bool) {
 	id := t.record.ID
 	if t.index >= 0 && t.index < len(j.asked) {
 		return t.index, true
+	}
+	if j.d.spec.Items.Ordered && len(j.asked) == 0 {
+		return 0, false // one id may stand there several times
 	}
 	if j.d.spec.Items.Ordered && position < len(j.asked) && !j.item(position).has(answered) {
 		want := j.asked[position].id

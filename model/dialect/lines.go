@@ -59,12 +59,13 @@ func (lineMedium) walk(w *window, q query, visit visitor) (outline, error) {
 	}
 	l := &lineWalk{w: w, q: q}
 	l.sec = q.begin(section{from: w.offset()})
-	o := outline{found: true, frame: &frame{tail: []byte("\n")}}
+	o := outline{frame: &frame{tail: []byte("\n")}}
 	for {
 		more, err := l.item(visit)
 		if err != nil || !more {
 			return o, err
 		}
+		o.found = true
 	}
 }
 

@@ -40,10 +40,11 @@ func mediumOf(name string) medium {
 
 // query is what a walk looks for.
 type query struct {
-	at   []string // lists, the first that is there counts; see itemsSpec.At
-	many bool     // all of the lists count
-	drop []string // members of the top that are left out of the outline
-	pair []string // JSON lines: a line whose only member has this name goes on in the next line
+	at    []string // lists, the first that is there counts; see itemsSpec.At
+	many  bool     // all of the lists count
+	drop  []string // members of the top that are left out of the outline
+	pair  []string // JSON lines: a line whose only member has this name goes on in the next line
+	lists []string // XML: see section
 	// enter is called where a list begins. It may be nil.
 	enter func(section) *section
 }
@@ -53,6 +54,7 @@ func (q query) begin(sec section) *section {
 	if sec.list < len(q.at) {
 		sec.name = q.at[sec.list]
 	}
+	sec.lists = q.lists
 	if q.enter == nil {
 		return &sec
 	}

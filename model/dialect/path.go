@@ -80,10 +80,10 @@ func (p *path) in(e *element, headers string) gjson.Result {
 			one = &p.parts[i]
 		}
 		r := one.at(e, headers)
-		if !r.Exists() || r.Type == gjson.Null || p.parts != nil && text(r) == "" {
+		if !r.Exists() || r.Type == gjson.Null || p.parts != nil && !says(r) {
 			return gjson.Result{}
 		}
-		if p.parts == nil && r.Type == gjson.JSON {
+		if r.Type == gjson.JSON {
 			texts = append(texts, r.Raw)
 			continue
 		}

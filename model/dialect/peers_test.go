@@ -24,51 +24,6 @@ func real(t *testing.T, env string, path ...string) string {
 	return string(b)
 }
 
-func TestFixtures(t *testing.T) {
-	cases := []struct{ path, dialect, states, codes string }{
-		{"generic-207/responses-summary.example.json", "generic-207", "ok failed failed", "validation_failed rate_limited"},
-		{"ms-graph-batch/partial-success-with-missing-datetime.json", "ms-graph", "failed failed ok", "InvalidRequest ExtensionError"},
-		{"ms-graph-batch/subscriptions-partial-success.json", "ms-graph", "failed ok", "BadRequest"},
-		{"ms-graph-batch/sdk-dotnet-409-and-binary.json", "ms-graph", "ok failed ok", "20117"},
-		{"ms-graph-batch/request.doc.json", "ms-graph", "ready ready ready ready ready", "    "},
-	}
-	for _, c := range cases {
-		t.Run(c.path, func(t *testing.T) {
-			r := mustRead(t, real(t, "RETRIAGE_FIXTURES", c.path), "")
-			b := r.Batch()
-			equal(t, "dialect", r.Dialect().Name(), c.dialect)
-			equal(t, "states", states(b), c.states)
-			equal(t, "anomalies", kinds(b), "")
-			var codes []string
-			for _, i := range b.Open() {
-				f, _ := b.Failure(i)
-				codes = append(codes, f.Failure.Code.Wire())
-			}
-			equal(t, "codes", strings.Join(codes, " "), c.codes)
-		})
-	}
-}
-
-func TestFixturesRefused(t *testing.T) {
-	cases := []struct{ path, want string }{
-		{"ms-graph-batch/throttled-429.doc.txt", "not"},
-		{"odata-json-batch/batch-response.doc.txt", "broken"},
-		{"webdav-multistatus/delete-423-locked.xml", "not"},
-		{"elasticsearch-bulk/bulk_response_1a.json", "not"},
-		{"jsonrpc-batch/spec-response.doc.json", "not"},
-		{"couchdb-bulk-docs/conflict.doc.json", "not"},
-		{"salesforce-collections/create-partial-allOrNone-false.doc.json", "not"},
-		{"kinesis-putrecords/put-records-partial.json", "not"},
-		{"salesforce-bulk2/request-opportunities.csv", "not"},
-	}
-	for _, c := range cases {
-		t.Run(c.path, func(t *testing.T) {
-			_, err := read(t, real(t, "RETRIAGE_FIXTURES", c.path), "")
-			equal(t, "error", kindOf(err), c.want)
-		})
-	}
-}
-
 // TestRealOData reads what a real OData service answered: r14 says 201, and was
 // rolled back with r15; r13 was not tried, because r2 failed.
 func TestRealOData(t *testing.T) {

@@ -58,7 +58,7 @@ func Open(in Input) (*Reader, error) {
 	if in.Catalog == nil {
 		in.Catalog = BuiltIn()
 	}
-	found, why, err := inspect(in.Catalog, first)
+	found, head, why, err := inspect(in.Catalog, first)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func Open(in Input) (*Reader, error) {
 	if r.d, err = in.Catalog.ByName(name); err != nil {
 		return nil, err
 	}
-	if len(in.Requests) == 0 && isRequest(found, name) {
+	if len(in.Requests) == 0 && isRequest(found, name) && (in.Dialect == "" || !r.d.answers(head)) {
 		r.in.Responses, r.in.Requests = nil, in.Responses
 	}
 	var sources []io.ReaderAt
@@ -92,17 +92,16 @@ func Open(in Input) (*Reader, error) {
 const maxSources = 256
 
 // inspect tells by the beginning of a file what it may be.
-func inspect(c *Catalog, f File) (found []finding, why string, err error) {
+func inspect(c *Catalog, f File) (found []finding, head []byte, why string, err error) {
 	for _, size := range []int{headSize, farHead} {
-		head, err := headOf(f, size)
-		if err != nil {
-			return nil, "", err
+		if head, err = headOf(f, size); err != nil {
+			return nil, nil, "", err
 		}
 		if found, why = c.detect(head); len(found) > 0 || len(head) < size {
 			break
 		}
 	}
-	return found, why, nil
+	return found, head, why, nil
 }
 
 // headOf reads the beginning of a file.
@@ -192,7 +191,7 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 				return refused
 			}
 		}
-		q := query{at: r.d.spec.Items.At, many: r.d.spec.Items.Many, enter: r.enter(i)}
+		q := query{at: r.d.spec.Items.At, many: r.d.spec.Items.Many, lists: r.d.spec.Items.Lists, enter: r.enter(i)}
 		o, err := r.d.medium.walk(r.window(f), q, func(off int64, n int, e element) error {
 			j.answer(r.d.tell(model.Span{Source: i, Off: off, Len: n}, &e))
 			return r.step(ctx, true)

@@ -13,7 +13,7 @@ import (
 // batch, or no batch at all. top is what stands in it.
 func (d *Dialect) refusal(top []byte) error {
 	doc := gjson.ParseBytes(top)
-	if !d.spec.Refusal.fits(doc, false) {
+	if d.spec.Refusal.fits(doc, false) == 0 {
 		return &NotBatchError{Why: "it has no list of items where " + d.Title() + " has it"}
 	}
 	return d.refused(doc)
@@ -39,7 +39,7 @@ func (d *Dialect) refusalIn(w *window) *RefusedError {
 	switch top := parse(o.top); {
 	case reason != nil:
 		return d.refused(parse(reason))
-	case err == nil && d.spec.Refusal.fits(top, o.found):
+	case err == nil && d.spec.Refusal.fits(top, o.found) > 0:
 		return d.refused(top)
 	}
 	return nil
@@ -64,11 +64,11 @@ func (d *Dialect) isReason(e *element) bool {
 	return all && (len(d.spec.Detect.Items) == 0 || !slices.ContainsFunc(d.spec.Detect.Items, func(name string) bool { return e.get(name) != nil }))
 }
 
-// fits says whether all paths of one of the sets say something, and nothing
-// says that it is a list of items after all.
-func (r *refusalSpec) fits(doc gjson.Result, list bool) bool {
+// fits gives the size of a set of paths of which all say something, 0 when there
+// is none, or when it is a list of items after all.
+func (r *refusalSpec) fits(doc gjson.Result, list bool) (best int) {
 	if list && len(r.Unless) == 0 || slices.ContainsFunc(r.Unless, func(p path) bool { return p.of(doc).Exists() }) {
-		return false
+		return 0
 	}
 	for _, set := range r.When {
 		all := len(set) > 0
@@ -77,10 +77,10 @@ func (r *refusalSpec) fits(doc gjson.Result, list bool) bool {
 			all = all && says(v) && v.Type != gjson.True
 		}
 		if all {
-			return true
+			best = max(best, len(set))
 		}
 	}
-	return false
+	return best
 }
 
 func firstOf(doc gjson.Result, paths []path) string {

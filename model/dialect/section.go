@@ -11,10 +11,11 @@ import (
 type section struct {
 	source int
 	from   int64
-	list   int    // index into the paths of the query
-	name   string // that path
-	key    string // the name that "*" in the path stands for, "" = none
-	head   []byte // CSV: the header line, as it stands
+	list   int      // index into the paths of the query
+	name   string   // that path
+	key    string   // the name that "*" in the path stands for, "" = none
+	head   []byte   // CSV: the header line, as it stands
+	lists  []string // XML: children that are a list, however many there are
 }
 
 // key is the name that says what an element is: that of its wrapper, or of its

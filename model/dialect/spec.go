@@ -41,13 +41,15 @@ type itemsSpec struct {
 	// is there counts, with Many all of them.
 	At       []string
 	Many     bool
-	Wrap     bool // an item is wrapped in an object whose one member says what it is
+	Lists    []string // XML: children of an item that may be there several times
+	Wrap     bool     // an item is wrapped in an object whose one member says what it is
 	ID       []path
 	IDs      []path // a list of ids: the answer is to all of them
 	FoldID   bool   // upper and lower case of an id are one
 	Index    []path // the place of the item in the request,
 	Base     int    // counted from this
 	Ordered  bool   // answers come in the order of the requests, one for each
+	AnyOrder bool   // the order of answers never says anything
 	Rest     bool   // yes-answers whose ids are new settle the requests that are left
 	Headers  string // the member that holds an item's headers
 	Body     string // the member that holds its body, where an item is a whole answer
@@ -83,7 +85,8 @@ const (
 var verdicts = []string{isOK, isFailed, isNotAttempted, isRolledBack, isWarning, isPending, isUnknown}
 
 // verdictRule decides when all that it says holds. A path alone has to say
-// something; with Exists false, nothing.
+// something; with Exists false, nothing; with Exists true it has to be there,
+// null and empty or not.
 type verdictRule struct {
 	Name    string // shown beside the item where the answer has no message
 	Path    path
@@ -227,16 +230,17 @@ type refusalSpec struct {
 
 // detectSpec: what speaks for this dialect, beside its list of items.
 type detectSpec struct {
-	Base     int      // weight when the list of items is there
-	Asked    []mark   // members of a requested item
-	Items    []string // members that most items have one of
-	Never    []string // members that no item has
-	Must     []path   // of the top: what every response has
-	Key      []string // what "$key" may be
-	AskedKey []string // the same in a request
-	Top      []mark   // members of the top
-	Member   []mark   // members of an item
-	Text     []mark   // text anywhere in the first bytes
+	Base       int      // weight when the list of items is there
+	Asked      []mark   // members of a requested item
+	Items      []string // members that most items have one of
+	Never      []string // members that no item has
+	Must       []path   // of the top: what every response has
+	Key        []string // what "$key" may be
+	AskedItems []string // members that most requested items have one of
+	AskedKey   []string // the same in a request
+	Top        []mark   // members of the top
+	Member     []mark   // members of an item
+	Text       []mark   // text anywhere in the first bytes
 }
 
 // mark is one sign and how much it weighs.

@@ -4,9 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
+	urlpath "path"
 	"regexp"
+	"slices"
 	"strings"
+
+	"github.com/tidwall/gjson"
 )
 
 // step changes what a path has found. It gives false where nothing is left.
@@ -20,10 +25,17 @@ type step func(texts []string) ([]string, bool)
 //	path             of a URL its path, decoded, without a slash at the end
 //	last             the last part of a path
 //	url TEXT         the joined parts as an address: escaped, TEXT between them
+//	prefix TEXT      with TEXT before it
+//	row PATTERN      of an object all values in the order of their names, without
+//	                 those whose names match, e.g. sf__*
 //	canonical        JSON with sorted names and no white space
 func stepOf(words string) (step, error) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(words), " ")
 	switch name {
+	case "prefix":
+		return each(func(s string) (string, bool) { return arg + s, true }), nil
+	case "row":
+		return each(func(s string) (string, bool) { return rowOf(s, arg) }), nil
 	case "lower":
 		return each(func(s string) (string, bool) { return strings.ToLower(s), true }), nil
 	case "strip":
@@ -54,7 +66,7 @@ func stepOf(words string) (step, error) {
 			return m[min(1, len(m)-1)], true
 		}), nil
 	}
-	return nil, fmt.Errorf("there is no step %q; there are lower, strip, match, path, last, url, canonical", name)
+	return nil, fmt.Errorf("there is no step %q; there are lower, strip, prefix, match, path, last, url, row, canonical", name)
 }
 
 // each is a step of every single text.
@@ -90,6 +102,19 @@ func lastOf(s string) (string, bool) {
 	s = strings.TrimRight(s, "/")
 	s = s[strings.LastIndexByte(s, '/')+1:]
 	return s, s != ""
+}
+
+// rowOf tells a row by its values: by their names' order, since columns may stand
+// in any.
+func rowOf(s, without string) (string, bool) {
+	values := gjson.Parse(s).Map()
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if drop, err := urlpath.Match(without, name); err == nil && !drop {
+			all = append(all, values[name].String())
+		}
+	}
+	return strings.Join(all, ", "), len(all) > 0
 }
 
 // canonical makes two ways to write one JSON value alike.

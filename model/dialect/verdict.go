@@ -66,8 +66,10 @@ func (r *verdictRule) fits(d *Dialect, e *element, status int) bool {
 	found := r.Path.in(e, d.spec.Items.Headers)
 	there := found.Exists() && found.Type != gjson.Null
 	switch {
+	case r.Exists != nil && *r.Exists:
+		return found.Exists()
 	case r.Exists != nil:
-		return says(found) == *r.Exists
+		return !says(found)
 	case !there:
 		return false
 	case len(r.Is) > 0:

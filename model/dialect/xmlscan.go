@@ -13,8 +13,9 @@ import (
 // XML 1.0 section 4.6; a document type is refused.
 type xmlScan struct {
 	*scan
-	out  []byte // JSON
-	text []byte // text of the elements that are open
+	out   []byte // JSON
+	text  []byte // text of the elements that are open
+	named bool   // the outermost element writes its own name too
 }
 
 // startTag is a start tag as it stands.
@@ -257,6 +258,9 @@ func (x *xmlScan) element(depth int, bare bool) (name []byte, ok bool) {
 	}
 	from, text := len(x.out), len(x.text)
 	x.out = append(x.out, '{')
+	if x.named && depth == 1 {
+		x.nameItself()
+	}
 	t, ok := x.start()
 	if !ok {
 		return nil, false
@@ -340,6 +344,16 @@ func (x *xmlScan) markup() bool {
 	}
 	x.text = append(x.text, x.b[from:x.at-len("]]>")]...)
 	return true
+}
+
+// nameItself writes the name of the element that follows as its first member: it
+// may be all that tells a yes from a no.
+func (x *xmlScan) nameItself() {
+	s := scan{b: x.b, at: x.at + 1, whole: x.whole}
+	peek := xmlScan{scan: &s}
+	if name, ok := peek.name(); ok {
+		x.out = appendJSON(appendName(x.out, "$name"), []byte(local(name)))
+	}
 }
 
 // child passes an element inside another.

@@ -128,7 +128,10 @@ func (x *xmlWalk) element(paths [][]string) error {
 	var deeper [][]string
 	for _, p := range paths {
 		if p[0] == name && len(p) == 1 && !x.found {
-			return x.list(t)
+			return x.list(t, "")
+		}
+		if only, isList := strings.CutSuffix(p[len(p)-1], "[]"); isList && p[0] == name && len(p) == 2 && !x.found {
+			return x.list(t, only)
 		}
 		if p[0] == name && len(p) > 1 {
 			deeper = append(deeper, p[1:])
@@ -142,10 +145,9 @@ func (x *xmlWalk) element(paths [][]string) error {
 
 // inside passes the children of an element on the way to the list.
 func (x *xmlWalk) inside(t startTag, paths [][]string) error {
-	if err := x.pass(func(s *xmlScan) bool { _, ok := s.start(); return ok }); err != nil {
+	if err := x.begin(t); err != nil {
 		return err
 	}
-	x.out = append(appendName(x.out, local(t.name)), '{')
 	for {
 		done, err := x.end(t)
 		if err == nil && !done {
@@ -156,6 +158,15 @@ func (x *xmlWalk) inside(t startTag, paths [][]string) error {
 			return err
 		}
 	}
+}
+
+// begin passes a start tag and writes its attributes into the outline.
+func (x *xmlWalk) begin(t startTag) error {
+	if err := x.pass(func(s *xmlScan) bool { _, ok := s.start(); return ok }); err != nil {
+		return err
+	}
+	x.out = append(append(appendName(x.out, local(t.name)), '{'), x.scan.out...)
+	return nil
 }
 
 // end passes white space and comments, and the end tag if it follows.
@@ -187,25 +198,54 @@ func (x *xmlWalk) other(name string) error {
 	return nil
 }
 
-// list passes the element whose children are the items.
-func (x *xmlWalk) list(t startTag) error {
+// list passes the element whose children are the items; only, unless it is "",
+// is what the children are called that are items.
+func (x *xmlWalk) list(t startTag, only string) error {
 	x.found = true
 	x.sec = x.q.begin(section{from: x.w.offset()})
-	if err := x.pass(func(s *xmlScan) bool { _, ok := s.start(); return ok }); err != nil || t.closed {
+	if err := x.begin(t); err != nil {
 		return err
+	}
+	defer func() { x.out = append(x.out, '}') }()
+	if t.closed {
+		return nil
 	}
 	x.headEnd = x.w.offset()
 	for {
 		if done, err := x.end(t); done || err != nil {
 			return err
 		}
-		if err := x.item(); err != nil {
+		if err := x.member(only); err != nil {
 			return err
 		}
 	}
 }
 
+// member passes an item, or, where only some children are items, something else.
+func (x *xmlWalk) member(only string) error {
+	if only == "" {
+		return x.item()
+	}
+	var name string
+	err := x.pass(func(s *xmlScan) bool {
+		from := s.at
+		t, ok := s.start()
+		s.at = from // only looked at
+		name = local(t.name)
+		return ok
+	})
+	switch {
+	case err != nil:
+		return err
+	case name == only:
+		return x.item()
+	}
+	return x.other(name)
+}
+
 func (x *xmlWalk) item() error {
+	x.scan.named = true
+	defer func() { x.scan.named = false }()
 	off := x.w.offset()
 	if err := x.pass(func(s *xmlScan) bool { _, ok := s.element(1, false); return ok }); err != nil {
 		return err
@@ -216,12 +256,13 @@ func (x *xmlWalk) item() error {
 		return x.w.broken(s.fault, off)
 	}
 	x.members, e.sec = e.members, x.sec
+	e = e.gathered()
 	return x.w.visited(off, int(x.w.offset()-off), e, x.visit)
 }
 
 func (xmlMedium) element(item []byte, sec *section) (element, fault) {
 	s := scan{b: item, whole: true}
-	x := xmlScan{scan: &s}
+	x := xmlScan{scan: &s, named: true}
 	if !x.misc() {
 		return element{}, s.fault
 	}
@@ -233,5 +274,43 @@ func (xmlMedium) element(item []byte, sec *section) (element, fault) {
 	}
 	e, f := parseElement(x.out)
 	e.sec = sec
-	return e, f
+	return e.gathered(), f
+}
+
+// gathered puts the members that the dialect says may stand there several times
+// into one list each, also where there is one only: paths read alike then.
+func (e element) gathered() element {
+	if e.sec == nil || len(e.sec.lists) == 0 {
+		return e
+	}
+	out := []byte{'{'}
+	done := map[string]bool{}
+	for _, m := range e.members {
+		name := string(m.name)
+		if !slices.Contains(e.sec.lists, name) {
+			out = append(appendName(out, name), e.raw[m.from:m.to]...)
+			continue
+		}
+		if done[name] {
+			continue
+		}
+		done[name] = true
+		out = append(appendName(out, name), '[')
+		for _, twin := range e.members {
+			if string(twin.name) != name {
+				continue
+			}
+			if out[len(out)-1] != '[' {
+				out = append(out, ',')
+			}
+			out = append(out, e.raw[twin.from:twin.to]...)
+		}
+		out = append(out, ']')
+	}
+	all, f := parseElement(append(out, '}'))
+	if f != sound {
+		return e
+	}
+	all.sec, all.op = e.sec, e.op
+	return all
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"retriage/model"
+	"retriage/model/dialect"
 	"retriage/triage"
 	"retriage/triage/run"
 )
@@ -104,7 +105,7 @@ func TestRealODataServer(t *testing.T) {
 
 	w := OS()
 	w.Out, w.Err = io.Discard, testWriter{t}
-	a := &app{w: w, state: filepath.Join(dir, "state")}
+	a := &app{w: w, state: filepath.Join(dir, "state"), catalog: dialect.BuiltIn()}
 	a.target, err = loadTarget(targetFlags{
 		config: write("none.toml", ""), baseURL: service, batchPath: "/$batch", auth: "basic", tokenFile: write("writer", "writer:w"),
 		timeout: 5e9, settle: 1e9,

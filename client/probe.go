@@ -27,7 +27,11 @@ func (c *Client) Probe(ctx context.Context, p model.Probe) (model.Reading, error
 	if !payload.Known {
 		payload = p.Item.Payload
 	}
-	return c.read(ctx, u, own, payload.Medium)
+	out, err := c.read(ctx, u, own, payload.Medium)
+	if err != nil || own {
+		return out, err
+	}
+	return c.unlist(out, payload), nil
 }
 
 // noAddress is the reading of an item that no address could be made for.
@@ -136,6 +140,27 @@ func (c *Client) noReading(err error) model.Reading {
 		fault, why = model.TimedOut, "no reply within "+wait(c.timeout)
 	}
 	return model.Reading{Fault: fault, RetryAfter: -1, Why: model.Foreign(why)}
+}
+
+// unlist takes the item out of what a search has found. What is not to be told
+// for sure is unreadable.
+func (c *Client) unlist(out model.Reading, sent model.Payload) model.Reading {
+	if c.wording == nil || out.Fault != model.NoFault || out.Status/100 != 2 {
+		return out
+	}
+	item, found, whole, known := c.wording.Unlist(out.Body, sent)
+	switch {
+	case !known:
+	case found == 1:
+		out.Body = item
+	case found == 0 && whole:
+		out.Status, out.Body = http.StatusNotFound, nil
+	case found == 0:
+		out.Fault, out.Why = model.NotABatch, model.Foreign("the server lists others than the one that was looked for")
+	default:
+		out.Fault, out.Why = model.NotABatch, model.Foreign("the search finds "+model.Number(found)+", and which of them it is is not known")
+	}
+	return out
 }
 
 // reading says what a reply to a read is worth. "Not there" (404, 410) is an

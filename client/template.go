@@ -163,6 +163,9 @@ func (a alternative) build(t *target, value func(string) (string, error)) (*url.
 		if strings.HasSuffix(text, "'") {
 			v = strings.ReplaceAll(v, "'", "''") // an OData string literal
 		}
+		if strings.HasSuffix(text, "%22") { // a text of a SCIM filter (RFC 7644, 3.4.2.2)
+			v = strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v)
+		}
 		if strings.Contains(b.String(), "?") {
 			v = url.QueryEscape(v)
 		} else {

@@ -145,4 +145,5 @@ type Item struct {
 	Answer  Answer
 	Payload Payload
 	Raw     []byte // the item's bytes in the response, nil = none
+	Refs    []ID   // the items whose result its request speaks of
 }

@@ -80,6 +80,44 @@ func (r *Reader) parsed(items []model.SendItem) ParsedReply {
 	return reply
 }
 
+// Unlist takes what a read found out of the list of a search: an item is looked
+// for by what it is called where its address is not known. known is false when
+// the reply is no such list. found is how many are the item; when it is 0, it is
+// not there, and whole says whether that is sure: the list is all that there is.
+func (d *Dialect) Unlist(body []byte, sent model.Payload) (item []byte, found int, whole, known bool) {
+	spec := &d.spec.Profile
+	if spec.Search.text == "" {
+		return nil, 0, false, false
+	}
+	top := parse(body)
+	list := spec.Search.of(top)
+	if !list.IsArray() {
+		return nil, 0, false, false
+	}
+	all := list.Array()
+	for _, one := range all {
+		if d.isSearched(one, sent) {
+			item = []byte(one.Raw)
+			found++
+		}
+	}
+	total := spec.SearchTotal.of(top)
+	return item, found, len(all) == 0 || total.Type == gjson.Number && int(total.Num) == len(all), true
+}
+
+// isSearched says whether an element of a search is what was sent, by the first
+// member that tells and that was sent.
+func (d *Dialect) isSearched(one gjson.Result, sent model.Payload) bool {
+	was := parse(sent.Body)
+	for i := range d.spec.Profile.SearchBy {
+		p := &d.spec.Profile.SearchBy[i]
+		if v := p.of(was); says(v) {
+			return strings.EqualFold(text(p.of(one)), text(v))
+		}
+	}
+	return false
+}
+
 // ParseOne reads the reply of the individual endpoint. Names of headers may be
 // in any case. A success whose body carries an error as well is unknown.
 func (d *Dialect) ParseOne(status int, headers map[string]string, body []byte, it model.SendItem) model.Answer {

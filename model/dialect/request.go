@@ -34,7 +34,7 @@ func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error)
 	}
 	if request.Bytes != nil {
 		var id model.ID
-		it.Payload, id = dec.d.payload(request.Bytes, dec.sections.of(request.Source, request.Off))
+		it.Payload, it.Refs, id = dec.d.payload(request.Bytes, dec.sections.of(request.Source, request.Off))
 		if it.ID.IsZero() {
 			it.ID = id
 		}
@@ -42,14 +42,15 @@ func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error)
 	return it, nil
 }
 
-// payload takes a requested item apart and gives its id.
-func (d *Dialect) payload(item []byte, sec *section) (model.Payload, model.ID) {
+// payload takes a requested item apart and gives what it speaks of, and its id.
+func (d *Dialect) payload(item []byte, sec *section) (model.Payload, []model.ID, model.ID) {
 	p := d.asks.payload(d, item, sec)
 	p.List = sec.key
 	e, f := d.asks.element(item, sec)
 	if f != sound {
-		return p, model.ID{}
+		return p, nil, model.ID{}
 	}
+	refs := d.refsIn(&e, p)
 	if d.spec.Request.Wrap {
 		e = e.unwrap()
 	}
@@ -62,7 +63,7 @@ func (d *Dialect) payload(item []byte, sec *section) (model.Payload, model.ID) {
 	if p.URL.IsZero() {
 		p.URL = model.Foreign(text(d.first(&e, d.spec.Request.Address)))
 	}
-	return p, d.idOf(&e, d.spec.Request.ID)
+	return p, refs, d.idOf(&e, d.spec.Request.ID)
 }
 
 // verbs are the methods that make an item a call of its own (RFC 9110 section

@@ -210,8 +210,14 @@ type profileSpec struct {
 	KeyField           string
 	KeyHeader          string
 	ItemURL            string
-	Ignore             []string // JSON Pointers that a read may differ in
-	Decided            []int
+	// Search is the list of a search in what is read, SearchTotal how many it
+	// found in all, and SearchBy the members that tell which of them is the item:
+	// a server may not know a filter and answer with everything.
+	Search      path
+	SearchTotal path
+	SearchBy    []path
+	Ignore      []string // JSON Pointers that a read may differ in
+	Decided     []int
 }
 
 // refusalSpec: how a refusal of the whole batch looks; paths of the top. When

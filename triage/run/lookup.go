@@ -190,14 +190,12 @@ func (r *Runner) read(j *job, i int) (finding, error) {
 		b      *model.Batch
 		sent   model.Payload
 		answer model.Answer
-		bonds  triage.Bonds
 	)
 	r.cfg.Desk.Look(func(s *triage.Session) { b, f.was = s.Batch(), s.Row(i).Base })
 	it, err := b.Item(i)
 	if err == nil {
 		r.cfg.Desk.Look(func(s *triage.Session) {
 			sent, f.newer, err = s.Sent(it)
-			bonds = s.Bonds(i)
 			answer = it.Answer
 			if s.Touched(i) {
 				answer = newest(it.Answer, s.Answer(i))
@@ -217,7 +215,7 @@ func (r *Runner) read(j *job, i int) (finding, error) {
 		}
 	}
 	pr := r.cfg.Profile
-	f.v = triage.Compare(sent, f.reading, sent.Method, append(spoken(sent, bonds.Refs), pr.Ignore...), pr.KeyField)
+	f.v = triage.Compare(sent, f.reading, sent.Method, append(spoken(sent, it.Refs), pr.Ignore...), pr.KeyField)
 	if f.reading.Fault != model.NoFault {
 		f.v.State, f.v.Fields, f.v.Note = model.Unreadable, nil, f.reading.Why.Safe(model.SafeShort)
 	}

@@ -61,21 +61,14 @@ type Batch struct {
 	decoder Decoder
 
 	mu        sync.RWMutex
-	records   []entry
-	failures  []Record // the records that are not OK, by order of arrival
+	n         int
+	slabs     []*slab
+	store     arena
+	changed   []int // items that were answered after they had been given, in order
 	summary   Summary
 	anomalies []Anomaly
 	extras    []ID
 	complete  bool
-}
-
-// entry is what one item costs in memory.
-type entry struct {
-	respOff, reqOff int64
-	respLen, reqLen int32
-	failure         int32 // index into failures, -1 = none
-	respSrc, reqSrc uint8
-	state           State
 }
 
 // NewBatch makes an empty batch that reads items back from sources.
@@ -88,7 +81,11 @@ func (b *Batch) Append(records ...Record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range records {
-		b.records = append(b.records, b.entryOf(r, -1))
+		if b.n%slabSize == 0 {
+			b.slabs = append(b.slabs, new(slab))
+		}
+		b.slabs[b.n/slabSize].put(b.n%slabSize, r, &b.store)
+		b.n++
 	}
 }
 
@@ -97,36 +94,20 @@ func (b *Batch) Append(records ...Record) {
 func (b *Batch) Answer(i int, r Record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	old := b.records[i]
+	s, at := b.slabs[i/slabSize], i%slabSize
 	if r.Request.Len == 0 {
-		r.Request = Span{int(old.reqSrc), old.reqOff, int(old.reqLen)}
+		_, r.Request = s.spans(at)
 	}
-	b.records[i] = b.entryOf(r, old.failure)
+	s.put(at, r, &b.store)
+	b.changed = append(b.changed, i)
 }
 
-// entryOf packs r; slot is the place in failures that it may use again. A slot
-// whose item turned out fine stays behind as a tombstone, so that the order of
-// arrival never changes under a caller that counts along.
-func (b *Batch) entryOf(r Record, slot int32) entry {
-	e := entry{
-		respOff: r.Response.Off, respLen: int32(r.Response.Len), respSrc: uint8(r.Response.Source),
-		reqOff: r.Request.Off, reqLen: int32(r.Request.Len), reqSrc: uint8(r.Request.Source),
-		state: r.State, failure: -1,
-	}
-	if r.State == OK {
-		return e
-	}
-	if r.Failure == nil {
-		r.Failure = &Failure{RetryAfter: -1}
-	}
-	if slot >= 0 {
-		b.failures[slot] = r
-		e.failure = slot
-		return e
-	}
-	b.failures = append(b.failures, r)
-	e.failure = int32(len(b.failures) - 1)
-	return e
+// Changed lists the items that were answered after they had been given, from
+// the given place in that list on. The slice must not be changed.
+func (b *Batch) Changed(from int) []int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.changed[from:len(b.changed):len(b.changed)]
 }
 
 // Finish records what is only known at the end of the input.
@@ -141,18 +122,22 @@ func (b *Batch) Finish(s Summary, extras []ID, anomalies ...Anomaly) {
 func (b *Batch) Complete() bool { b.mu.RLock(); defer b.mu.RUnlock(); return b.complete }
 
 // Len is the number of requested items known so far.
-func (b *Batch) Len() int { b.mu.RLock(); defer b.mu.RUnlock(); return len(b.records) }
+func (b *Batch) Len() int { b.mu.RLock(); defer b.mu.RUnlock(); return b.n }
 
 // State is what the response said of item i.
-func (b *Batch) State(i int) State { b.mu.RLock(); defer b.mu.RUnlock(); return b.records[i].state }
+func (b *Batch) State(i int) State {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.slabs[i/slabSize].state[i%slabSize]
+}
 
 // Open lists the items that are not OK, in order. The slice is the caller's.
 func (b *Batch) Open() []int {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
 	var open []int
-	for i, e := range b.records {
-		if e.state != OK {
+	for i := range b.n {
+		if b.slabs[i/slabSize].state[i%slabSize] != OK {
 			open = append(open, i)
 		}
 	}
@@ -160,15 +145,32 @@ func (b *Batch) Open() []int {
 }
 
 // Failure gives the record of an item that is not OK, from memory; ok is false
-// for an item that is. Its Failure is never nil and must not be changed.
-func (b *Batch) Failure(i int) (Record, bool) {
+// for an item that is.
+func (b *Batch) Failure(i int) (r Record, ok bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	e := b.records[i]
-	if e.failure < 0 || e.state == OK {
+	s, at := b.slabs[i/slabSize], i%slabSize
+	if s.state[at] == OK {
 		return Record{}, false
 	}
-	return b.failures[e.failure], true
+	var f Failure
+	r.ID = b.store.get(s.fail[at], &f)
+	r.State, r.Failure = s.state[at], &f
+	r.Response, r.Request = s.spans(at)
+	return r, true
+}
+
+// Trouble is Failure without its places, for whoever looks at very many items:
+// it gives the id and fills f, and allocates nothing.
+func (b *Batch) Trouble(i int, f *Failure) (id ID, ok bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	s, at := b.slabs[i/slabSize], i%slabSize
+	if s.state[at] == OK {
+		return ID{}, false
+	}
+	*f = Failure{}
+	return b.store.get(s.fail[at], f), true
 }
 
 // Summary is what the response said about itself, known when Complete.
@@ -185,24 +187,25 @@ func (b *Batch) Anomalies() []Anomaly { b.mu.RLock(); defer b.mu.RUnlock(); retu
 // where a frame is drawn or a key is handled.
 func (b *Batch) Item(i int) (Item, error) {
 	b.mu.RLock()
-	if i < 0 || i >= len(b.records) {
+	if i < 0 || i >= b.n {
 		b.mu.RUnlock()
 		return Item{}, fmt.Errorf("item %d of %d: no such item", i, b.Len())
 	}
-	e := b.records[i]
+	s, at := b.slabs[i/slabSize], i%slabSize
+	state := s.state[at]
+	var failure Failure
 	var id ID
-	var failure *Failure
-	if e.failure >= 0 {
-		id = b.failures[e.failure].ID
-		failure = b.failures[e.failure].Failure
+	if state != OK {
+		id = b.store.get(s.fail[at], &failure)
 	}
+	answered, asked := s.spans(at)
 	b.mu.RUnlock()
 
-	response, err := b.read(Span{int(e.respSrc), e.respOff, int(e.respLen)})
+	response, err := b.read(answered)
 	if err != nil {
 		return Item{}, fmt.Errorf("read item %d back: %w", i, err)
 	}
-	request, err := b.read(Span{int(e.reqSrc), e.reqOff, int(e.reqLen)})
+	request, err := b.read(asked)
 	if err != nil {
 		return Item{}, fmt.Errorf("read request of item %d back: %w", i, err)
 	}
@@ -214,10 +217,10 @@ func (b *Batch) Item(i int) (Item, error) {
 	if item.Raw == nil {
 		item.Raw = response.Bytes
 	}
-	item.Answer.State = e.state
+	item.Answer.State = state
 	item.Answer.Failure = nil
-	if e.state != OK && e.state != Ready { // as the reader decided it: a rollback is not in the item's own bytes
-		item.Answer.Failure = failure
+	if state != OK && state != Ready { // as the reader decided it: a rollback is not in the item's own bytes
+		item.Answer.Failure = &failure
 	}
 	if !id.IsZero() {
 		item.ID = id

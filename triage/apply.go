@@ -188,13 +188,14 @@ func (s *Session) refail(e *entry, r model.ItemResult) {
 	f := &model.Failure{
 		Status: r.Status, Code: r.Code, Message: r.Message, Field: r.Field, Cause: r.Cause, RetryAfter: -1,
 	}
-	e.failure = f
+	e.touched.failure = f
 	e.refiled = model.None
-	e.filing = Filing{Category: r.Category, Class: r.Class, Rule: r.Rule}
-	e.tmpl = s.templates.Add(f.Code.Wire(), f.Message.Wire())
+	filing := Filing{Category: r.Category, Class: r.Class, Rule: r.Rule}
+	e.filing = &filing
+	e.tmpl = int32(s.templates.Add(f.Code.Wire(), f.Message.Wire()))
 	if cause, ok := s.causeOf(e); ok {
 		f.Cause = cause
-		e.filing.Class = s.classifier.Classify(*f).Class
+		filing.Class = s.classifier.Classify(*f).Class
 	}
 }
 

@@ -28,10 +28,13 @@ func (b Bonds) RefItem(k int) int {
 
 // Bonds gives the bonds of item i; the zero Bonds for an item that is fine.
 func (s *Session) Bonds(i int) Bonds {
-	if e := s.peek(i); e != nil {
-		return e.bonds
+	e := s.peek(i)
+	if e == nil || !e.bound {
+		return Bonds{}
 	}
-	return Bonds{}
+	var f model.Failure // the response's: what ties an item does not change by being sent
+	s.batch.Trouble(i, &f)
+	return Bonds{f.Group, f.Refs, f.RefItems}
 }
 
 // keepWhole takes out of a draft every group that is not in it with all of its
@@ -77,8 +80,12 @@ func (s *Session) keepWhole(d *Draft, opt PlanOptions, out map[string][]int) {
 func (s *Session) openGroups() map[string][]int {
 	groups := map[string][]int{}
 	for k := range s.entries {
-		if e := &s.entries[k]; e.bonds.Group != "" && !e.base.Done() {
-			groups[e.bonds.Group] = append(groups[e.bonds.Group], e.index)
+		e := &s.entries[k]
+		if !e.bound || e.base.Done() {
+			continue
+		}
+		if group := s.Bonds(e.index).Group; group != "" {
+			groups[group] = append(groups[group], e.index)
 		}
 	}
 	return groups
@@ -88,10 +95,11 @@ func (s *Session) openGroups() map[string][]int {
 // not in the draft.
 func (s *Session) causeLeftOut(i int, in map[int]bool) bool {
 	e := s.peek(i)
-	if e.failure == nil || e.failure.Cause.IsZero() {
+	f, failed := s.failure(e)
+	if !failed || f.Cause.IsZero() {
 		return false
 	}
-	k, known := s.openIDs()[e.failure.Cause.Wire()]
+	k, known := s.openIDs()[f.Cause.Wire()]
 	return known && !s.entries[k].base.Done() && !in[s.entries[k].index]
 }
 

@@ -14,8 +14,10 @@ func (s *Session) linkCauses(first int) {
 		e := &s.entries[k]
 		if cause, ok := s.causeOf(e); ok {
 			s.count(e, -1)
-			f := *e.failure
+			f, _ := s.failure(e)
 			f.Cause = cause
+			e.own()
+			e.touched.failure = &f
 			s.file(e, &f)
 			s.count(e, +1)
 		}
@@ -24,10 +26,14 @@ func (s *Session) linkCauses(first int) {
 
 // causeOf is the open item that the failure of e names, if it names one.
 func (s *Session) causeOf(e *entry) (model.ID, bool) {
-	if e.failure == nil || !e.failure.Cause.IsZero() || e.filing.Category != model.MissingDependency {
+	if e.filing.Category != model.MissingDependency {
 		return model.ID{}, false
 	}
-	for _, name := range quoted(e.failure.Message.Wire()) {
+	f, failed := s.failure(e)
+	if !failed || !f.Cause.IsZero() {
+		return model.ID{}, false
+	}
+	for _, name := range quoted(f.Message.Wire()) {
 		k, ok := s.openIDs()[name]
 		if ok && s.entries[k].index != e.index {
 			return s.entries[k].id, true

@@ -19,13 +19,13 @@ type groupKey struct {
 }
 
 func (s *Session) groupKey(e *entry, tab Tab) groupKey {
-	k := groupKey{tab: tab, tmpl: e.tmpl}
+	k := groupKey{tab: tab, tmpl: int(e.tmpl)}
 	if tab == CheckTab {
 		return groupKey{tab: tab, state: e.base, tmpl: -1}
 	}
-	if e.failure != nil {
-		k.code, k.field = e.failure.Code, e.failure.Field
-		k.other = !e.failure.Cause.IsZero()
+	if f, ok := s.failure(e); ok {
+		k.code, k.field = f.Code, f.Field
+		k.other = !f.Cause.IsZero()
 	}
 	return k
 }

@@ -77,7 +77,7 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 		switch {
 		case why == "" && !known(i):
 			why = whyNoRequest
-		case why == "" && e.failure != nil && !e.failure.Cause.IsZero() && !opt.AsIs:
+		case why == "" && !s.causeOfFailure(e).IsZero() && !opt.AsIs:
 			waiting = append(waiting, e)
 			continue
 		}
@@ -93,6 +93,12 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 	d.LeftOut = leftOut(out)
 	d.ByTab = s.tabCounts(d.Items)
 	return d
+}
+
+// causeOfFailure is the item because of which e failed, zero = none.
+func (s *Session) causeOfFailure(e *entry) model.ID {
+	f, _ := s.failure(e)
+	return f.Cause
 }
 
 // take puts an item into the draft.
@@ -118,7 +124,7 @@ func (s *Session) takeDependents(d *Draft, waiting []*entry, opt PlanOptions, in
 	for again := true; again; {
 		again = false
 		waiting = slices.DeleteFunc(waiting, func(e *entry) bool {
-			if open[e.failure.Cause] && !in[e.failure.Cause] {
+			if cause := s.causeOfFailure(e); open[cause] && !in[cause] {
 				return false
 			}
 			s.take(d, e, opt)

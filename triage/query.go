@@ -28,7 +28,7 @@ type Query struct {
 
 type term struct {
 	not  bool
-	test func(*entry) bool
+	test func(*subject) bool
 }
 
 // maxQuery bounds a query, so that a regular expression stays small.
@@ -67,15 +67,23 @@ func ParseQuery(text string) (Query, error) {
 // IsZero says whether the query matches everything.
 func (q Query) IsZero() bool { return len(q.terms) == 0 }
 
+// subject is what a query looks at: an item and its newest failure, nil = none.
+type subject struct {
+	*entry
+	failure *model.Failure
+}
+
 // Match says whether item i fits the query. An item that is fine and untouched
 // is matched by its state alone, since nothing else of it is in memory.
 func (s *Session) Match(q Query, i int) bool {
-	e := s.peek(i)
-	if e == nil {
-		e = &entry{index: i, base: model.OK}
+	e := subject{entry: s.peek(i)}
+	if e.entry == nil {
+		e.entry = &entry{index: i, base: model.OK, filing: &noFiling, touched: &untouched}
+	} else if f, ok := s.failure(e.entry); ok {
+		e.failure = &f
 	}
 	for _, t := range q.terms {
-		if t.test(e) == t.not {
+		if t.test(&e) == t.not {
 			return false
 		}
 	}
@@ -106,7 +114,7 @@ func splitQuery(text string) []string {
 	return words
 }
 
-func parseTerm(word string) (func(*entry) bool, error) {
+func parseTerm(word string) (func(*subject) bool, error) {
 	key, value, found := strings.Cut(word, ":")
 	if !found {
 		return textTerm(word), nil
@@ -115,9 +123,9 @@ func parseTerm(word string) (func(*entry) bool, error) {
 	case "re":
 		return regexpTerm(value)
 	case "id":
-		return listTerm(value, func(e *entry) string { return e.id.Wire() }), nil
+		return listTerm(value, func(e *subject) string { return e.id.Wire() }), nil
 	case "code":
-		return listTerm(value, func(e *entry) string {
+		return listTerm(value, func(e *subject) string {
 			if e.failure == nil {
 				return ""
 			}
@@ -135,7 +143,7 @@ func parseTerm(word string) (func(*entry) bool, error) {
 	return textTerm(word), nil
 }
 
-func textTerm(text string) func(*entry) bool {
+func textTerm(text string) func(*subject) bool {
 	fold := text == strings.ToLower(text)
 	has := func(s string) bool {
 		if fold {
@@ -143,7 +151,7 @@ func textTerm(text string) func(*entry) bool {
 		}
 		return strings.Contains(s, text)
 	}
-	return func(e *entry) bool {
+	return func(e *subject) bool {
 		if has(e.id.Wire()) {
 			return true
 		}
@@ -152,22 +160,22 @@ func textTerm(text string) func(*entry) bool {
 	}
 }
 
-func regexpTerm(expr string) (func(*entry) bool, error) {
+func regexpTerm(expr string) (func(*subject) bool, error) {
 	re, err := regexp.Compile(expr)
 	if err != nil {
 		return nil, fmt.Errorf("not a regular expression (RE2)")
 	}
-	return func(e *entry) bool {
+	return func(e *subject) bool {
 		return e.failure != nil && (re.MatchString(e.failure.Message.Wire()) || re.MatchString(e.failure.Code.Wire()))
 	}, nil
 }
 
-func listTerm(list string, get func(*entry) string) func(*entry) bool {
+func listTerm(list string, get func(*subject) string) func(*subject) bool {
 	var wants []string
 	for _, w := range strings.Split(list, ",") {
 		wants = append(wants, strings.ToLower(w))
 	}
-	return func(e *entry) bool {
+	return func(e *subject) bool {
 		got := strings.ToLower(get(e))
 		return slices.ContainsFunc(wants, func(want string) bool { return wildcard(want, got) })
 	}
@@ -193,7 +201,7 @@ func wildcard(pattern, s string) bool {
 	return strings.HasSuffix(s, parts[len(parts)-1])
 }
 
-func statusTerm(list string) (func(*entry) bool, error) {
+func statusTerm(list string) (func(*subject) bool, error) {
 	type span struct{ lo, hi int }
 	var spans []span
 	for _, w := range strings.Split(list, ",") {
@@ -208,18 +216,18 @@ func statusTerm(list string) (func(*entry) bool, error) {
 		}
 		spans = append(spans, span{n, n})
 	}
-	return func(e *entry) bool {
+	return func(e *subject) bool {
 		return e.failure != nil && slices.ContainsFunc(spans, func(s span) bool {
 			return e.failure.Status >= s.lo && e.failure.Status <= s.hi
 		})
 	}, nil
 }
 
-func fieldTerm(pointer string) func(*entry) bool {
+func fieldTerm(pointer string) func(*subject) bool {
 	if !strings.HasPrefix(pointer, "/") {
 		pointer = "/" + pointer
 	}
-	return func(e *entry) bool {
+	return func(e *subject) bool {
 		if e.failure == nil {
 			return false
 		}
@@ -228,7 +236,7 @@ func fieldTerm(pointer string) func(*entry) bool {
 	}
 }
 
-func categoryTerm(list string) (func(*entry) bool, error) {
+func categoryTerm(list string) (func(*subject) bool, error) {
 	var wants []model.Category
 	for _, w := range strings.Split(list, ",") {
 		c, ok := model.ParseCategory(w)
@@ -237,13 +245,13 @@ func categoryTerm(list string) (func(*entry) bool, error) {
 		}
 		wants = append(wants, c)
 	}
-	return func(e *entry) bool {
+	return func(e *subject) bool {
 		tab, open := e.tab()
 		return open && slices.Contains(wants, tab.Category())
 	}, nil
 }
 
-func stateTerm(list string) (func(*entry) bool, error) {
+func stateTerm(list string) (func(*subject) bool, error) {
 	var wants []model.State
 	for _, w := range strings.Split(list, ",") {
 		st, ok := model.ParseState(w)
@@ -252,7 +260,7 @@ func stateTerm(list string) (func(*entry) bool, error) {
 		}
 		wants = append(wants, st)
 	}
-	return func(e *entry) bool { return slices.Contains(wants, e.state()) }, nil
+	return func(e *subject) bool { return slices.Contains(wants, e.state()) }, nil
 }
 
 func names[T fmt.Stringer](all []T) string {

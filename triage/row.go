@@ -43,7 +43,7 @@ func (s *Session) Row(i int) Row {
 	if e.refiled != model.None {
 		r.Rule = "moved by you"
 	}
-	if f := e.failure; f != nil {
+	if f, ok := s.failure(e); ok {
 		r.Status, r.Code, r.Message, r.Field = f.Status, f.Code, f.Message, f.Field
 		r.Cause, r.Reason, r.RequestID = f.Cause, f.Reason, f.RequestID
 	}
@@ -57,10 +57,10 @@ func (r Row) Pointer() string { return r.Field.Wire() }
 // Failure gives the newest failure of item i; ok is false when it has none.
 func (s *Session) Failure(i int) (f model.Failure, ok bool) {
 	e := s.peek(i)
-	if e == nil || e.failure == nil {
+	if e == nil {
 		return model.Failure{}, false
 	}
-	return *e.failure, true
+	return s.failure(e)
 }
 
 // Tries is how many sends of item i counted against its limit in its newest plan.

@@ -19,8 +19,10 @@ type Session struct {
 	byState [16]int
 	byTab   map[Tab]int
 	groups  map[groupKey]int
+	filings map[Filing]*Filing
 	version uint64
 	absorb  int            // items of the batch already looked at
+	changed int            // of the batch's changes
 	byID    map[string]int // see openIDs
 
 	local   map[int64]*localChange // undoable events, by seq
@@ -39,22 +41,29 @@ type Session struct {
 	found   bool // a read has found an item
 }
 
-// entry is what a session knows of one item beyond its batch.
+// entry is what a session knows of one item beyond its batch. Of the very many
+// that have failed, most are never touched, so what belongs to touching stands
+// apart.
 type entry struct {
-	index     int
-	id        model.ID
-	base      model.State // what is known, without a run's and the operator's marks
-	flight    model.State // Queued, InFlight or Waiting while a plan holds it, else Ready
-	left      bool        // set aside by the operator
-	dirty     bool        // edited since it was last sent
-	original  bool        // the response said OK; touched only by reading back
-	tries     int         // sends that counted
-	sends     int         // sends at all
-	tmpl      int
-	bonds     Bonds
-	failure   *model.Failure
-	filing    Filing
-	refiled   model.Category // None = as filed
+	index    int
+	id       model.ID
+	base     model.State    // what is known, without a run's and the operator's marks
+	flight   model.State    // Queued, InFlight or Waiting while a plan holds it, else Ready
+	left     bool           // set aside by the operator
+	dirty    bool           // edited since it was last sent
+	original bool           // the response said OK; touched only by reading back
+	bound    bool           // has bonds
+	refiled  model.Category // None = as filed
+	tmpl     int32
+	filing   *Filing
+	*touched // never nil, and never to be written to before own
+}
+
+// touched is what was done to an item.
+type touched struct {
+	tries     int            // sends that counted
+	sends     int            // sends at all
+	failure   *model.Failure // what a retry came back with, nil = the response's
 	key       string
 	keySHA    string
 	notBefore time.Time
@@ -64,6 +73,16 @@ type entry struct {
 	sentSeq   int64     // the newest intent that held it
 	sentAt    time.Time // when that was written
 	history   []Step
+}
+
+// untouched is what was done to all items that nothing was done to.
+var untouched touched
+
+// own gives the entry something to write to.
+func (e *entry) own() {
+	if e.touched == &untouched {
+		e.touched = new(touched)
+	}
 }
 
 // Step is one line of an item's history.
@@ -103,28 +122,55 @@ type Move struct {
 func NewSession(b *model.Batch, c *Classifier) *Session {
 	s := &Session{
 		batch: b, classifier: c, templates: NewTemplates(),
-		byTab: map[Tab]int{}, groups: map[groupKey]int{},
+		byTab: map[Tab]int{}, groups: map[groupKey]int{}, filings: map[Filing]*Filing{},
 		local: map[int64]*localChange{}, intents: map[int64]model.Intent{},
 	}
-	s.Absorb()
+	for s.Absorb() {
+		continue
+	}
 	return s
 }
 
-// Absorb takes in what a reader has added to the batch since the last call. It
-// must not be called while items are touched before their answers are read.
-func (s *Session) Absorb() {
-	n, first := s.batch.Len(), len(s.entries)
+// Absorb takes in what a reader has added to the batch since the last call, at
+// most absorbAtOnce items: more says whether there are others. Items that were
+// answered after they had been taken in are taken in again. No event must be
+// applied before all is read and absorbed.
+func (s *Session) Absorb() (more bool) {
+	if changed := len(s.batch.Changed(s.changed)); changed > 0 && (s.batch.Complete() || changed > s.absorb/8) {
+		s.forget()
+		s.changed += changed
+	}
+	s.absorbSome()
+	return s.absorb < s.batch.Len()
+}
+
+// absorbAtOnce bounds for how long a call of Absorb holds everybody else up.
+const absorbAtOnce = 1 << 16
+
+// forget makes the session empty again, as long as nothing was done in it.
+func (s *Session) forget() {
+	if s.absorb == 0 || s.lastSeq > 0 {
+		return
+	}
+	s.slots, s.entries, s.absorb, s.byID = nil, nil, 0, nil
+	s.byState = [16]int{}
+	s.byTab, s.groups, s.templates = map[Tab]int{}, map[groupKey]int{}, NewTemplates()
+}
+
+func (s *Session) absorbSome() {
+	n, first := min(s.batch.Len(), s.absorb+absorbAtOnce), len(s.entries)
+	var f model.Failure
 	for i := s.absorb; i < n; i++ {
 		s.slots = append(s.slots, -1)
-		rec, bad := s.batch.Failure(i)
+		id, bad := s.batch.Trouble(i, &f)
 		if !bad {
 			s.byState[model.OK]++
 			continue
 		}
 		s.slots[i] = int32(len(s.entries))
-		s.entries = append(s.entries, entry{index: i, id: rec.ID, base: rec.State})
+		s.entries = append(s.entries, entry{index: i, id: id, base: s.batch.State(i), touched: &untouched})
 		e := &s.entries[len(s.entries)-1]
-		s.file(e, rec.Failure)
+		s.file(e, &f)
 		s.count(e, +1)
 	}
 	s.linkCauses(first)
@@ -134,27 +180,49 @@ func (s *Session) Absorb() {
 	}
 }
 
-// file gives e its failure, its category and its group. The caller recounts.
+// file gives e its category and its group by its failure. The caller recounts.
 func (s *Session) file(e *entry, f *model.Failure) {
-	e.failure = f
-	if f.Group != "" || len(f.Refs) > 0 {
-		e.bonds = Bonds{f.Group, f.Refs, f.RefItems}
-	}
-	e.filing = Filing{}
+	e.bound = f.Group != "" || len(f.Refs) > 0
+	e.filing = &noFiling
 	if e.base == model.Ready {
 		return
 	}
-	e.filing = s.classifier.Classify(*f)
-	e.tmpl = s.templates.Add(f.Code.Wire(), f.Message.Wire())
+	e.filing = s.filed(s.classifier.Classify(*f))
+	e.tmpl = int32(s.templates.Add(f.Code.Wire(), f.Message.Wire()))
+}
+
+var noFiling Filing
+
+// filed keeps each filing once: there are few, and very many items.
+func (s *Session) filed(f Filing) *Filing {
+	kept := s.filings[f]
+	if kept == nil {
+		kept = &f
+		s.filings[f] = kept
+	}
+	return kept
+}
+
+// failure is the newest no to an item; ok is false when it has none.
+func (s *Session) failure(e *entry) (f model.Failure, ok bool) {
+	if e.touched.failure != nil {
+		return *e.touched.failure, true
+	}
+	if e.original {
+		return f, false
+	}
+	_, ok = s.batch.Trouble(e.index, &f)
+	return f, ok
 }
 
 // touch gives the entry of item i, making one for an item that was fine.
 func (s *Session) touch(i int) *entry {
 	if k := s.slots[i]; k >= 0 {
+		s.entries[k].own()
 		return &s.entries[k]
 	}
 	s.slots[i] = int32(len(s.entries))
-	s.entries = append(s.entries, entry{index: i, base: model.OK, original: true})
+	s.entries = append(s.entries, entry{index: i, base: model.OK, original: true, filing: &noFiling, touched: new(touched)})
 	return &s.entries[len(s.entries)-1]
 }
 

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -334,4 +336,15 @@ func TestQueries(t *testing.T) {
 			t.Errorf("%q is accepted", bad)
 		}
 	}
+}
+
+// TestMain sees to it that nothing was ever written to what all untouched items
+// share.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if !reflect.DeepEqual(untouched, touched{}) {
+		println("an untouched item was written to")
+		code = 1
+	}
+	os.Exit(code)
 }

@@ -70,11 +70,18 @@ func (d *Desk) Look(f func(*triage.Session)) {
 	f(d.s)
 }
 
-// Absorb takes in what a reader has added to the batch.
+// Absorb takes in what a reader has added to the batch. Between its steps others
+// have their turn.
 func (d *Desk) Absorb() {
+	for more := true; more; {
+		more = d.absorb()
+	}
+}
+
+func (d *Desk) absorb() (more bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.s.Absorb()
+	return d.s.Absorb()
 }
 
 // Version rises with every change of the session.

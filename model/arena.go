@@ -10,7 +10,7 @@ import (
 // a dozen pieces. Words that come again and again, such as codes, are kept once.
 type arena struct {
 	chunks [][]byte // of chunkSize each; what is written is never changed or moved
-	full   uint32 // 1 + where the one failure is that stands for all that found no room
+	full   uint32   // 1 + where the one failure is that stands for all that found no room
 	words  []string
 	word   map[string]int
 }

@@ -126,7 +126,10 @@ func (d *Dialect) embedded(span model.Span, e *element) model.Span {
 		if p.whole == "@this" {
 			return span
 		}
-		if from, to, ok := e.span(p.first); ok && e.op == "" && p.rest == "" && e.raw[from] == '{' {
+		if v := e.get(p.first); len(v) == 0 || v[0] != '{' || e.op != "" || p.rest != "" {
+			continue
+		}
+		if from, to, ok := e.span(p.first); ok {
 			return model.Span{Source: span.Source, Off: span.Off + int64(from), Len: to - from}
 		}
 	}

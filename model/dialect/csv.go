@@ -142,7 +142,7 @@ func (c *csvWalk) element(record []byte) (element, bool) {
 		c.out = append(append(c.out, quoted(string(name))...), ':')
 		from := len(c.out)
 		c.out = appendText(c.out, cell)
-		c.members = append(c.members, member{name, from, len(c.out)})
+		c.members = append(c.members, member{name: name, from: from, to: len(c.out), src: from})
 	}
 	c.out = append(c.out, '}')
 	return element{raw: c.out, members: c.members}, at == len(record)+1

@@ -13,6 +13,9 @@ type Dialect struct {
 	spec   *spec
 	medium medium // of a response
 	asks   medium // of a request
+	want   wanted // what telling of an answer looks at
+	// decisive are the members that must not be there twice.
+	decisive map[string]bool
 	// shape is what the request looked like that was read: a retry is put into
 	// the same. It is set once, while the request is read.
 	shape *atomic.Pointer[shape]
@@ -45,7 +48,11 @@ func newDialect(s *spec) *Dialect {
 	if asks == "" {
 		asks = s.Medium
 	}
-	return &Dialect{spec: s, medium: mediumOf(s.Medium), asks: mediumOf(asks), shape: new(atomic.Pointer[shape])}
+	decisive := map[string]bool{}
+	for _, p := range append(s.Verdict.Status[:len(s.Verdict.Status):len(s.Verdict.Status)], s.Verdict.Error...) {
+		decisive[p.first] = p.first != ""
+	}
+	return &Dialect{decisive: decisive, spec: s, medium: mediumOf(s.Medium), asks: mediumOf(asks), want: s.wanted(), shape: new(atomic.Pointer[shape])}
 }
 
 // nearest finds the name that a mistyped one was meant to be, "" when none is

@@ -10,6 +10,7 @@ import (
 type member struct {
 	name     []byte // without quotes, unescaped
 	from, to int    // of the value, in the element's bytes
+	src      int    // where it begins in the item as it stands in the input
 }
 
 // element is one item as JSON in memory: its bytes and its own members. An item
@@ -23,7 +24,11 @@ type element struct {
 
 // element passes one value of any kind and notes its members in dst, which it
 // uses again.
-func (s *scan) element(dst []member) (element, bool) {
+func (s *scan) element(dst []member) (element, bool) { return s.elementOf(dst, nil) }
+
+// elementOf is element for some members alone; the others are passed with less
+// care.
+func (s *scan) elementOf(dst []member, want wanted) (element, bool) {
 	from := s.at
 	if s.b[from] != '{' {
 		ok := s.value(1)
@@ -37,10 +42,14 @@ func (s *scan) element(dst []member) (element, bool) {
 			break
 		}
 		at := s.at
-		if ok = s.value(2); !ok {
+		plain := plainName(name)
+		look := want.has(plain)
+		if ok = s.pass(2, look); !ok {
 			break
 		}
-		e.members = append(e.members, member{plainName(name), at - from, s.at - from})
+		if look {
+			e.members = append(e.members, member{plain, at - from, s.at - from, at - from})
+		}
 		last, ok = s.next('}')
 	}
 	e.raw = s.b[from:s.at]
@@ -86,7 +95,7 @@ func (e *element) get(name string) []byte {
 func (e *element) span(name string) (from, to int, ok bool) {
 	for _, m := range e.members {
 		if string(m.name) == name {
-			return m.from, m.to, true
+			return m.src, m.src + m.to - m.from, true
 		}
 	}
 	return 0, 0, false

@@ -57,7 +57,7 @@ func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanati
 }
 
 func (d *Dialect) explain(span model.Span, e *element) Explanation {
-	t := d.tell(span, e)
+	t := d.tell(span, e, true)
 	if d.spec.Items.Wrap {
 		inner := e.unwrap()
 		e = &inner

@@ -1,7 +1,6 @@
 package dialect
 
 import (
-	"hash/maphash"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,10 +9,6 @@ import (
 
 	"retriage/model"
 )
-
-// hash stands for an id while items are joined: two seeded hashes make 128 bits
-// that nobody can aim at, so a clash need not be thought of.
-type hash [2]uint64
 
 // asked is a requested item: who it is and where it stands.
 type asked struct {
@@ -33,10 +28,9 @@ type late struct {
 type join struct {
 	d      *Dialect
 	batch  *model.Batch
-	seeds  [2]maphash.Seed
 	alone  bool // there is no response: the items are ready
 	file   int  // number of the file being read
-	index  map[hash]int
+	index  idTable
 	asked  []asked
 	twins  map[int][]int // items that were requested under the id of another
 	items  []settled
@@ -64,20 +58,12 @@ func (s settled) has(mark settled) bool { return s&mark != 0 }
 
 func newJoin(d *Dialect, b *model.Batch, alone bool) *join {
 	return &join{
-		d: d, batch: b, alone: alone, index: map[hash]int{}, twins: map[int][]int{}, bonded: map[int]*bond{}, culprits: map[string]model.ID{},
-		seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
+		d: d, batch: b, alone: alone, twins: map[int][]int{}, bonded: map[int]*bond{}, culprits: map[string]model.ID{},
 	}
 }
 
 // queueSize is how many items reach the batch at once.
 const queueSize = 256
-
-func (j *join) key(id model.ID) hash {
-	if j.d.spec.Items.FoldID {
-		id = fold(id)
-	}
-	return hash{maphash.Comparable(j.seeds[0], id), maphash.Comparable(j.seeds[1], id)}
-}
 
 // fold makes ids that differ in case alone the same.
 func fold(id model.ID) model.ID {
@@ -89,11 +75,14 @@ func fold(id model.ID) model.ID {
 
 // find gives the item of an id.
 func (j *join) find(id model.ID) (int, bool) {
-	if id.IsZero() {
+	return j.findHash(j.d.hashOf(id))
+}
+
+func (j *join) findHash(h hash) (int, bool) {
+	if h == 0 {
 		return 0, false
 	}
-	i, ok := j.index[j.key(id)]
-	return i, ok
+	return j.index.find(h)
 }
 
 // ask adds a requested item.
@@ -127,7 +116,7 @@ func (j *join) requested(a asked, groups []string, needs []model.ID) {
 			j.found.twins.add(a.id)
 		}
 	} else if !a.id.IsZero() {
-		j.index[j.key(a.id)] = i
+		j.index.add(j.d.hashOf(a.id), i)
 	}
 	if len(groups)+len(needs) > 0 {
 		j.bonded[i] = &bond{groups: groups, needs: needs, file: j.file}
@@ -146,20 +135,27 @@ func (d *Dialect) unanswered() *model.Failure {
 // answers may be told of at once by several goroutines and joined in order.
 type told struct {
 	record model.Record
+	hash   hash       // of the id, 0 = there is none
 	also   []model.ID // the other items that the answer is to
 	group  string     // as the answer names it, "" = none
 	index  int        // the item's place in the request, negative = it does not say
 }
 
-// tell reads one answer.
-func (d *Dialect) tell(span model.Span, e *element) told {
+// tell reads one answer. names says whether the ids of items that are fine are
+// needed too.
+func (d *Dialect) tell(span model.Span, e *element, names bool) told {
 	if d.spec.Items.Wrap {
 		inner := e.unwrap()
 		e = &inner
 	}
 	v := d.verdict(e)
 	t := told{record: model.Record{State: v.state, Response: span}, index: d.indexOf(e)}
-	t.record.ID, t.also = d.idsOf(e)
+	if text, number, ok := d.plainID(e); ok && v.state == model.OK && !names {
+		t.hash = hashID(text, number)
+	} else {
+		t.record.ID, t.also = d.idsOf(e)
+		t.hash = d.hashOf(t.record.ID)
+	}
 	if v.state != model.OK {
 		t.record.Failure = d.failure(e, v)
 	}
@@ -186,7 +182,7 @@ func (j *join) answer(t told) {
 	j.found.count(t.record.State)
 	j.join(t, position)
 	for _, id := range t.also {
-		t.record.ID, t.index = id, -1
+		t.record.ID, t.hash, t.index = id, j.d.hashOf(id), -1
 		j.join(t, position)
 	}
 }
@@ -207,8 +203,8 @@ func (j *join) join(t told, position int) {
 		j.late = append(j.late, late{position, r, t.group})
 	default:
 		i = len(j.items)
-		if !r.ID.IsZero() {
-			j.index[j.key(r.ID)] = i
+		if t.hash != 0 && !j.d.spec.Items.Ordered {
+			j.index.add(t.hash, i)
 		}
 		j.bind(i, t.group)
 		j.place(i, r)
@@ -231,7 +227,7 @@ func (j *join) itemOf(t told, position int) (int, bool) {
 			return position, true
 		}
 	}
-	return j.find(id)
+	return j.findHash(t.hash)
 }
 
 // item is what is known of item i, which may not have been reached.

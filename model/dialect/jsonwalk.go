@@ -30,6 +30,7 @@ type jsonWalk struct {
 	members []member
 	empty   bool // out ends with an opening bracket
 	sec     *section
+	scan    scan
 }
 
 func (jsonMedium) walk(w *window, q query, visit visitor) (outline, error) {
@@ -244,18 +245,35 @@ func (j *jsonWalk) list(list int, key string) error {
 	return err
 }
 
-// item passes one item and what stands between it and the next.
+// item passes one item and what stands between it and the next. It is what is
+// done most often, so it makes nothing that has to be collected.
 func (j *jsonWalk) item() (last bool, err error) {
-	var e element
-	off := j.w.offset()
-	err = j.w.pass(func(s *scan) (ok bool) { e, ok = s.element(j.members); return ok })
-	if err == nil {
-		j.members, e.sec = e.members, j.sec
-		err = j.w.visited(off, len(e.raw), e, j.visit)
+	w, s := j.w, &j.scan
+	for {
+		*s = scan{b: w.buf[w.at:], whole: w.ended}
+		e, ok := s.elementOf(j.members, j.q.want)
+		if ok {
+			j.members, e.sec = e.members, j.sec
+			off := w.offset()
+			w.at += s.at
+			if err := w.visited(off, len(e.raw), e, j.visit); err != nil {
+				return false, err
+			}
+			break
+		}
+		if err := w.again(s); err != nil {
+			return false, err
+		}
 	}
-	if err != nil {
-		return false, err
+	for {
+		*s = scan{b: w.buf[w.at:], whole: w.ended}
+		last, ok := s.next(']')
+		if ok {
+			w.at += s.at
+			return last, nil
+		}
+		if err := w.again(s); err != nil {
+			return false, err
+		}
 	}
-	err = j.w.pass(func(s *scan) (ok bool) { last, ok = s.next(']'); return ok })
-	return last, err
 }

@@ -45,6 +45,7 @@ type query struct {
 	drop  []string // members of the top that are left out of the outline
 	pair  []string // JSON lines: a line whose only member has this name goes on in the next line
 	lists []string // XML: see section
+	want  wanted   // the members that are looked at
 	// enter is called where a list begins. It may be nil.
 	enter func(section) *section
 }

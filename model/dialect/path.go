@@ -122,6 +122,19 @@ func (p *path) at(e *element, headers string) gjson.Result {
 	return gjson.GetBytes(value, p.rest)
 }
 
+// digits gives a status that stands plainly in an element as three digits, 0 when
+// it does not: very many do, and need not be taken apart.
+func (p *path) digits(e *element) int {
+	if p.first == "" || p.rest != "" || len(p.steps) > 0 || p.parts != nil {
+		return 0
+	}
+	v := e.get(p.first)
+	if len(v) != 3 || v[0] < '1' || v[0] > '5' || v[1] < '0' || v[1] > '9' || v[2] < '0' || v[2] > '9' {
+		return 0
+	}
+	return int(v[0]-'0')*100 + int(v[1]-'0')*10 + int(v[2]-'0')
+}
+
 // textResult is a text as a value, none for an empty one.
 func textResult(s string) gjson.Result {
 	if s == "" {

@@ -191,11 +191,8 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 				return refused
 			}
 		}
-		q := query{at: r.d.spec.Items.At, many: r.d.spec.Items.Many, lists: r.d.spec.Items.Lists, enter: r.enter(i)}
-		o, err := r.d.medium.walk(r.window(f), q, func(off int64, n int, e element) error {
-			j.answer(r.d.tell(model.Span{Source: i, Off: off, Len: n}, &e))
-			return r.step(ctx, true)
-		})
+		q := query{at: r.d.spec.Items.At, many: r.d.spec.Items.Many, lists: r.d.spec.Items.Lists, want: r.d.want, enter: r.enter(i)}
+		o, err := r.walkResponse(ctx, f, q, j, i)
 		j.say(o.top)
 		if err == nil && !o.found {
 			err = r.d.refusal(o.top)

@@ -10,7 +10,7 @@ import (
 )
 
 // wanted makes items that a reply should answer.
-func wanted(ids ...string) (all []model.SendItem) {
+func itemsAsked(ids ...string) (all []model.SendItem) {
 	for i, id := range ids {
 		all = append(all, model.SendItem{Index: 100 + i, ID: model.TextID(id)})
 	}
@@ -51,7 +51,7 @@ func TestParseReply(t *testing.T) {
 	d, _ := ByName("generic-207")
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			got := d.ParseReply([]byte(c.body), wanted("a", "b"))
+			got := d.ParseReply([]byte(c.body), itemsAsked("a", "b"))
 			var all []string
 			for _, o := range got.Outcomes {
 				all = append(all, fmt.Sprintf("%d:%s", o.Index, o.Answer.State))
@@ -70,7 +70,7 @@ func TestParseReply(t *testing.T) {
 
 func TestReplyRefusal(t *testing.T) {
 	d, _ := ByName("odata-json")
-	got := d.ParseReply([]byte(`{"error":{"code":"BATCH_TOO_MANY_REQ","message":"At most 100"}}`), wanted("a"))
+	got := d.ParseReply([]byte(`{"error":{"code":"BATCH_TOO_MANY_REQ","message":"At most 100"}}`), itemsAsked("a"))
 	if got.Refusal == nil || got.Refusal.Code.Wire() != "BATCH_TOO_MANY_REQ" || len(got.Outcomes) > 0 || got.Problem != "" {
 		t.Errorf("%+v", got)
 	}
@@ -91,11 +91,11 @@ func TestReplyGroups(t *testing.T) {
 
 func TestReplyXML(t *testing.T) {
 	d, _ := ByName("soap-batch")
-	got := d.ParseReply([]byte(`<BatchResponse><R id="b" status="failure"><Error code="X">m</Error></R><R id="a" status="success"/></BatchResponse>`), wanted("a", "b"))
+	got := d.ParseReply([]byte(`<BatchResponse><R id="b" status="failure"><Error code="X">m</Error></R><R id="a" status="success"/></BatchResponse>`), itemsAsked("a", "b"))
 	equal(t, "outcomes", len(got.Outcomes), 2)
 	equal(t, "code", got.Outcomes[1].Answer.Failure.Code.Wire(), "X")
 	for _, body := range []string{"", "{}", "<html><br></html>", "<BatchResponse><R", "<!DOCTYPE a><BatchResponse/>"} {
-		if got := d.ParseReply([]byte(body), wanted("a")); got.Problem == "" || len(got.Outcomes) > 0 {
+		if got := d.ParseReply([]byte(body), itemsAsked("a")); got.Problem == "" || len(got.Outcomes) > 0 {
 			t.Errorf("%q: %+v", body, got)
 		}
 	}
@@ -103,10 +103,10 @@ func TestReplyXML(t *testing.T) {
 
 func TestReplyIDsInAnyCase(t *testing.T) {
 	d, _ := ByName("ms-graph")
-	got := d.ParseReply([]byte(`{"responses":[{"id":"A","status":200}]}`), wanted("a"))
+	got := d.ParseReply([]byte(`{"responses":[{"id":"A","status":200}]}`), itemsAsked("a"))
 	equal(t, "outcomes", len(got.Outcomes), 1)
 	d, _ = ByName("odata-json")
-	got = d.ParseReply([]byte(`{"responses":[{"id":"A","status":200}]}`), wanted("a"))
+	got = d.ParseReply([]byte(`{"responses":[{"id":"A","status":200}]}`), itemsAsked("a"))
 	equal(t, "outcomes of OData", len(got.Outcomes), 0)
 }
 

@@ -103,6 +103,13 @@ func (r *verdictRule) decide(v verdict) verdict {
 // later path then.
 func (d *Dialect) statusOf(e *element) (v verdict, said bool) {
 	for i := range d.spec.Verdict.Status {
+		if !said {
+			if n := d.spec.Verdict.Status[i].digits(e); n > 0 {
+				v.state, said = d.decides(gjson.Result{}, n)
+				v.status = n
+				return v, said
+			}
+		}
 		r := d.spec.Verdict.Status[i].in(e, d.spec.Items.Headers)
 		if !r.Exists() || r.Type == gjson.Null {
 			continue
@@ -142,7 +149,11 @@ func isWord(s string, words []string) bool {
 // says tells whether one of the paths says anything.
 func (d *Dialect) says(e *element, paths []path) bool {
 	for i := range paths {
-		if says(paths[i].in(e, d.spec.Items.Headers)) {
+		p := &paths[i]
+		if p.first != "" && p.parts == nil && e.get(p.first) == nil {
+			continue
+		}
+		if says(p.in(e, d.spec.Items.Headers)) {
 			return true
 		}
 	}
@@ -151,8 +162,14 @@ func (d *Dialect) says(e *element, paths []path) bool {
 
 // contradicts tells whether an item names its status or its error twice.
 func (d *Dialect) contradicts(e *element) bool {
-	return slices.ContainsFunc(d.spec.Verdict.Status, func(p path) bool { return e.twice(p.first) }) ||
-		slices.ContainsFunc(d.spec.Verdict.Error, func(p path) bool { return e.twice(p.first) })
+	for i := range e.members {
+		for k := range i {
+			if string(e.members[i].name) == string(e.members[k].name) && d.decisive[string(e.members[i].name)] {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // first gives the first of the paths that says something.

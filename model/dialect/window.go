@@ -87,6 +87,18 @@ func (w *window) begin() error {
 	return err
 }
 
+// again reads on after a scan that came to the end of the bytes; what else has
+// stopped it is an error.
+func (w *window) again(s *scan) error {
+	switch {
+	case s.fault != short:
+		return w.broken(s.fault, w.offset()+int64(s.at))
+	case w.ended:
+		return w.cut()
+	}
+	return w.more()
+}
+
 // pass runs step over the bytes that follow until it succeeds, reading on as
 // often as it finds them short. step starts from the beginning each time.
 func (w *window) pass(step func(*scan) bool) error {
@@ -96,13 +108,7 @@ func (w *window) pass(step func(*scan) bool) error {
 			w.at += s.at
 			return nil
 		}
-		switch {
-		case s.fault != short:
-			return w.broken(s.fault, w.offset()+int64(s.at))
-		case w.ended:
-			return w.cut()
-		}
-		if err := w.more(); err != nil {
+		if err := w.again(&s); err != nil {
 			return err
 		}
 	}

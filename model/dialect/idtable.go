@@ -1,0 +1,137 @@
+package dialect
+
+import (
+	"bytes"
+	"hash/maphash"
+
+	"retriage/model"
+)
+
+// hash stands for an id while items are joined: 64 bits under a seed of this
+// process that nobody can aim at. Two of ten million ids meet once in half a
+// million readings, and then an answer counts as a second one to an item.
+type hash uint64
+
+// hashID is the hash of an id: of its text, and of whether it is a number.
+func hashID(text []byte, number bool) hash {
+	h := hash(maphash.Bytes(idSeed, text))
+	if number {
+		h = ^h
+	}
+	return h | 1 // 0 says that there is no id
+}
+
+// idSeed is of this process.
+var idSeed = maphash.MakeSeed()
+
+// idTable finds items by the hashes of their ids: about 16 bytes for each.
+type idTable struct {
+	slots  []uint32 // 1 + the place in hashes, 0 = free
+	hashes [][]hash
+	items  [][]uint32 // nil as long as item k has the hash at place k
+	n      int
+}
+
+const tablePart = 1 << 13
+
+func (t *idTable) at(k int) hash { return t.hashes[k/tablePart][k%tablePart] }
+
+func (t *idTable) item(k int) int {
+	if t.items == nil {
+		return k
+	}
+	return int(t.items[k/tablePart][k%tablePart])
+}
+
+// find gives the item of a hash.
+func (t *idTable) find(h hash) (int, bool) {
+	if len(t.slots) == 0 {
+		return 0, false
+	}
+	mask := len(t.slots) - 1
+	for i := int(h>>1) & mask; t.slots[i] != 0; i = (i + 1) & mask {
+		if k := int(t.slots[i] - 1); t.at(k) == h {
+			return t.item(k), true
+		}
+	}
+	return 0, false
+}
+
+// add notes the item of a hash that is not in the table.
+func (t *idTable) add(h hash, item int) {
+	if 4*t.n >= 3*len(t.slots) {
+		t.grow()
+	}
+	if item != t.n && t.items == nil {
+		for k := range t.n {
+			t.keep(k, k)
+		}
+	}
+	if t.n%tablePart == 0 {
+		t.hashes = append(t.hashes, make([]hash, tablePart))
+	}
+	t.hashes[t.n/tablePart][t.n%tablePart] = h
+	if item != t.n || t.items != nil {
+		t.keep(t.n, item)
+	}
+	t.n++
+	t.put(t.n)
+}
+
+// keep notes the item of a place.
+func (t *idTable) keep(k, item int) {
+	if k%tablePart == 0 {
+		t.items = append(t.items, make([]uint32, tablePart))
+	}
+	t.items[k/tablePart][k%tablePart] = uint32(item)
+}
+
+func (t *idTable) put(place int) {
+	mask := len(t.slots) - 1
+	i := int(t.at(place-1)>>1) & mask
+	for t.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = uint32(place)
+}
+
+func (t *idTable) grow() {
+	t.slots = make([]uint32, max(1024, 2*len(t.slots)))
+	for k := range t.n {
+		t.put(k + 1)
+	}
+}
+
+// hashOf is the hash of an id, 0 when there is none.
+func (d *Dialect) hashOf(id model.ID) hash {
+	if id.IsZero() {
+		return 0
+	}
+	id = d.identity(id)
+	return hashID([]byte(id.Wire()), id.IsNumber())
+}
+
+// plainID gives the text of an id that stands plainly in an element, without
+// making a string of it: very many ids are looked at, and few are shown.
+func (d *Dialect) plainID(e *element) (text []byte, number, ok bool) {
+	if len(d.spec.Items.IDs) > 0 || len(d.spec.Items.ID) == 0 {
+		return nil, false, false
+	}
+	p := &d.spec.Items.ID[0]
+	if p.first == "" || p.rest != "" || len(p.steps) > 0 || p.parts != nil {
+		return nil, false, false
+	}
+	v := e.get(p.first)
+	switch {
+	case len(v) > 2 && v[0] == '"' && bytes.IndexByte(v, '\\') < 0:
+		text = v[1 : len(v)-1]
+	case len(v) > 0 && (v[0] == '-' || v[0] >= '0' && v[0] <= '9'):
+		text, number = v, true
+	default:
+		return nil, false, false
+	}
+	if d.spec.Items.FoldID && !number {
+		text = bytes.ToLower(text)
+	}
+	return text, number, true
+}

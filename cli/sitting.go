@@ -264,7 +264,7 @@ func (s *sitting) report() report.Report {
 
 // about is what a report says beside the session.
 func (s *sitting) about() report.About {
-	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who}
+	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who, Brief: s.a.flags.format != "json" && s.a.flags.format != "md"}
 	for _, f := range s.files {
 		a.Inputs = append(a.Inputs, f.name)
 	}

@@ -35,13 +35,14 @@ func (a *app) summarise(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := a.write(s.report(), report.Report.Summary); err != nil {
+	r := s.report()
+	if err := a.write(r, report.Report.Summary); err != nil {
 		return err
 	}
 	if s.readErr != nil {
 		return s.readErr
 	}
-	return quiet(s.report().Exit)
+	return quiet(r.Exit)
 }
 
 // write gives a report out in the format that was asked for.

@@ -118,6 +118,17 @@ func (s *Session) Members(g Group) []int {
 	return items
 }
 
+// First is the first item of a cause, negative when it has none.
+func (s *Session) First(g Group) int {
+	for i := range s.entries {
+		e := &s.entries[i]
+		if tab, open := e.tab(); open && g.by.reduce(s.groupKey(e, tab)) == g.key {
+			return e.index
+		}
+	}
+	return -1
+}
+
 // GroupOf is the cause that item i belongs to; ok is false for an item that is
 // done.
 func (s *Session) GroupOf(i int, by Grouping) (g Group, ok bool) {

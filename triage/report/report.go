@@ -104,6 +104,7 @@ type Note struct {
 
 // About is what a report says of the sitting around a session.
 type About struct {
+	Brief   bool     // without the single items, of which there can be very many
 	Run     string   // "" when there is nothing on disk to resume
 	Inputs  []string // their names, safe
 	Dialect string
@@ -126,7 +127,9 @@ func Of(s *triage.Session, about About) Report {
 		r.Open = append(r.Open, Part{string(t.Tab), t.Tab.Title(), t.Count, triage.Advice(t.Tab)})
 	}
 	r.Causes = causes(s)
-	r.fillItems(s)
+	if !about.Brief {
+		r.fillItems(s)
+	}
 	r.fillRetry(s, about.Profile)
 	for _, n := range s.Notes() {
 		r.Notes = append(r.Notes, note(s, n))
@@ -164,11 +167,10 @@ func causes(s *triage.Session) []Cause {
 // firstStatus is the status of the first item of a cause, which the others share
 // unless the API gives one code with several statuses.
 func firstStatus(s *triage.Session, g triage.Group) int {
-	items := s.Members(g)
-	if len(items) == 0 {
-		return 0
+	if i := s.First(g); i >= 0 {
+		return s.Row(i).Status
 	}
-	return s.Row(items[0]).Status
+	return 0
 }
 
 func (r *Report) fillItems(s *triage.Session) {

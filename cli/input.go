@@ -23,8 +23,9 @@ type inputFile struct {
 	request bool   // a request file
 	file    *os.File
 	size    int64
-	sha     string
-	spool   string // a private copy that goes away with the sitting, "" = the user's own file
+	sha     string // known once whole has returned
+	spool   *spool // a private copy that goes away with the sitting, nil = the user's own file
+	sums    *sums
 }
 
 // openInputs opens files, - and URLs, each readable at any offset. What is not a
@@ -49,7 +50,7 @@ func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
 		if a.w.InTTY {
 			return inputFile{}, fail(exitUsage, "- reads a pipe, and there is none; name a file instead")
 		}
-		return a.spool("stdin", a.w.In)
+		return a.spool("stdin", io.NopCloser(a.w.In))
 	case isURL(arg):
 		return a.fetch(ctx, arg)
 	}
@@ -65,8 +66,7 @@ func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
 		return inputFile{}, openFailed(arg, errors.Join(err, f.Close()))
 	}
 	if !info.Mode().IsRegular() {
-		in, err := a.spool(filepath.Base(arg), f)
-		return in, errors.Join(err, f.Close())
+		return a.spool(filepath.Base(arg), f)
 	}
 	return finishInput(inputFile{name: filepath.Base(arg), file: f})
 }
@@ -113,41 +113,19 @@ func (a *app) fetch(ctx context.Context, url string) (inputFile, error) {
 		return inputFile{}, &exitError{exitNetwork, fmt.Sprintf("cannot read %s: %s. Nothing was sent.",
 			shown, model.Foreign(err.Error()).Safe(0)), err}
 	}
-	in, err := a.spool(filepath.Base(parsed.Path), body) // a query may hold a signature
-	if err = errors.Join(err, body.Close()); err != nil {
-		return inputFile{}, err
+	switch {
+	case status == 401 || status == 403:
+		err = fail(exitSignIn, "%s answers %d: it wants another sign-in. Set auth and token_file in a profile, or --auth and --token-file.", shown, status)
+	case status == 404 || status >= 500:
+		err = fail(exitNetwork, "%s answers %d; there is nothing to read. Check the URL, or try again later.", shown, status)
 	}
-	if status == 401 || status == 403 {
-		closeInputs([]inputFile{in})
-		return inputFile{}, fail(exitSignIn, "%s answers %d: it wants another sign-in. Set auth and token_file in a profile, or --auth and --token-file.",
-			shown, status)
-	}
-	if status == 404 || status >= 500 {
-		closeInputs([]inputFile{in})
-		return inputFile{}, fail(exitNetwork, "%s answers %d; there is nothing to read. Check the URL, or try again later.",
-			shown, status)
-	}
-	return in, nil
-}
-
-// spool keeps a private copy of a stream.
-func (a *app) spool(name string, r io.Reader) (inputFile, error) {
-	dir := filepath.Join(a.stateDir(), "in")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return inputFile{}, fail(exitState, "cannot keep a copy of the input: %v", err)
-	}
-	f, err := os.CreateTemp(dir, "in-*")
 	if err != nil {
-		return inputFile{}, fail(exitState, "cannot keep a copy of the input: %v", err)
+		return inputFile{}, errors.Join(err, body.Close())
 	}
-	if _, err := io.Copy(f, r); err != nil {
-		closeInputs([]inputFile{{file: f, spool: f.Name()}})
-		return inputFile{}, fail(exitInput, "reading %s ended early: %v", model.Foreign(name).Safe(60), err)
-	}
-	return finishInput(inputFile{name: name, file: f, spool: f.Name()})
+	return a.spool(filepath.Base(parsed.Path), body) // a query may hold a signature
 }
 
-// finishInput measures an input and takes its checksum.
+// finishInput measures an input.
 func finishInput(in inputFile) (inputFile, error) {
 	in.name = model.Foreign(in.name).Safe(model.SafeShort)
 	info, err := in.file.Stat()
@@ -155,12 +133,54 @@ func finishInput(in inputFile) (inputFile, error) {
 		return in, openFailed(in.name, err)
 	}
 	in.size = info.Size()
-	h := sha256.New()
-	if _, err := io.Copy(h, io.NewSectionReader(in.file, 0, in.size)); err != nil {
-		return in, openFailed(in.name, err)
-	}
-	in.sha = hex.EncodeToString(h.Sum(nil))
 	return in, nil
+}
+
+// source is what an input is read from.
+func (in *inputFile) source() io.ReaderAt {
+	if in.spool != nil {
+		return in.spool
+	}
+	return in.file
+}
+
+// sumUp begins to take the checksums of files beside their reading; those of
+// streams are taken on the way.
+func sumUp(ctx context.Context, files []inputFile) {
+	for i := range files {
+		if f := &files[i]; f.spool == nil && f.sha == "" && f.sums == nil {
+			f.sums = sumOf(ctx, f.file, f.size)
+		}
+	}
+}
+
+// abandon ends the wait for streams that nobody wants more of.
+func abandon(files []inputFile, why error) {
+	for _, f := range files {
+		if f.spool != nil {
+			f.spool.end(why)
+		}
+	}
+}
+
+// whole waits for the end of all inputs and for their checksums.
+func whole(files []inputFile) (err error) {
+	for i := range files {
+		f := &files[i]
+		switch {
+		case f.sha != "":
+		case f.spool != nil:
+			if f.size, f.sha, err = f.spool.result(); err != nil {
+				return spoolFailed(f.name, err)
+			}
+		case f.sums != nil:
+			if <-f.sums.done; f.sums.err != nil {
+				return openFailed(f.name, f.sums.err)
+			}
+			f.sha = f.sums.sha
+		}
+	}
+	return nil
 }
 
 func closeInputs(files []inputFile) {
@@ -168,10 +188,13 @@ func closeInputs(files []inputFile) {
 		if f.file == nil {
 			continue
 		}
+		if f.sums != nil {
+			<-f.sums.done
+		}
 		// Nothing was written through these files, so closing cannot lose anything.
 		_ = f.file.Close()
-		if f.spool != "" {
-			_ = os.Remove(f.spool)
+		if f.spool != nil {
+			_ = os.Remove(f.file.Name())
 		}
 	}
 }
@@ -192,8 +215,9 @@ func inputSHA(files []inputFile) string {
 // dialectInput is what a reader wants.
 func dialectInput(files []inputFile, name string) dialect.Input {
 	in := dialect.Input{Dialect: name}
-	for _, f := range files {
-		df := dialect.File{Name: f.name, R: f.file, Size: f.size}
+	for i := range files {
+		f := &files[i]
+		df := dialect.File{Name: f.name, R: f.source(), Size: f.size}
 		if f.request {
 			in.Requests = append(in.Requests, df)
 		} else {

@@ -28,14 +28,24 @@ func (a *app) openOrSummarise(args []string) (err error) {
 	if !a.w.canShow() {
 		return fail(exitUsage, "no terminal to draw on or to take keys from; use: retriage summary %s", args[0])
 	}
-	ctx := background()
 	a.interactive = true
-	s, err := a.openSitting(ctx, args, a.flags.request, change)
+	return a.showInputs(background(), args, change)
+}
+
+// showInputs opens the screen at once and reads meanwhile.
+func (a *app) showInputs(ctx context.Context, args []string, m mode) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	files, err := a.openInputs(ctx, args, a.flags.request)
 	if err != nil {
+		cancel()
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return s.show(ctx)
+	s := &sitting{a: a, files: files, target: a.target}
+	defer func() { cancel(); err = errors.Join(err, s.Close()) }()
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	return s.showReading(ctx, m)
 }
 
 func (a *app) viewCommand() *cobra.Command {

@@ -142,7 +142,10 @@ func (s *sitting) reopen(ctx context.Context, m mode) error {
 			return &exitError{exitState, fmt.Sprintf("run %s: its dialect cannot be read: %s Nothing was sent.", s.runID, sentence(err)), err}
 		}
 	}
-	if err := s.read(ctx, opened.Dialect); err != nil {
+	if err := s.start(opened.Dialect); err != nil {
+		return err
+	}
+	if err := s.read(ctx); err != nil {
 		return err
 	}
 	return s.begin(events)

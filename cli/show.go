@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"retriage/model"
+	"retriage/model/dialect"
 	"retriage/themes"
 	"retriage/tui"
 )
@@ -23,14 +25,76 @@ const tmuxPatience = 2 * time.Second
 
 // show opens the screen on a sitting, and leaves a few lines in the scrollback
 // when it closes. The exit code is that of what is left to do.
-func (s *sitting) show(ctx context.Context) error {
+func (s *sitting) show(ctx context.Context) error { return s.present(ctx, s.face(), func() {}) }
+
+// showReading opens the screen on a sitting that is prepared and not read. It
+// returns when nothing of it is going on any more.
+func (s *sitting) showReading(ctx context.Context, m mode) error {
+	reading, stop := context.WithCancelCause(ctx)
+	over := make(chan struct{})
+	var once sync.Once
+	cfg := s.face()
+	cfg.HowFar = s.howFar
+	cfg.StopReading = func() {
+		stop(dialect.ErrStopped)
+		abandon(s.files, dialect.ErrStopped)
+	}
+	cfg.Open = func(context.Context) (o tui.Opened, err error) {
+		once.Do(func() {
+			defer close(over)
+			o, err = s.finishOpening(reading, m)
+		})
+		return o, err
+	}
+	return s.present(ctx, cfg, func() {
+		stop(context.Canceled)
+		abandon(s.files, context.Canceled)
+		once.Do(func() { close(over) })
+		<-over
+	})
+}
+
+// finishOpening reads the inputs and attaches what was done with them before.
+func (s *sitting) finishOpening(ctx context.Context, m mode) (tui.Opened, error) {
+	if err := s.read(ctx); err != nil {
+		return tui.Opened{}, err
+	}
+	if errors.Is(s.readErr, dialect.ErrStopped) {
+		s.readOnly = "reading was stopped; open the input again to work with all of it"
+	} else if err := s.settle(m); err != nil {
+		return tui.Opened{}, err
+	}
+	cfg := s.face()
+	o := tui.Opened{Profile: cfg.Profile, RunID: cfg.RunID, ReadOnly: cfg.ReadOnly, NoTarget: cfg.NoTarget, Runner: cfg.Runner}
+	if s.readErr != nil {
+		o.Said = s.readErr.Error()
+	}
+	return o, nil
+}
+
+// howFar says how far the reading is.
+func (s *sitting) howFar() string {
+	read, items := s.reader.Progress()
+	total := int64(0)
+	for _, f := range s.files {
+		total += f.size
+	}
+	if total == 0 {
+		return fmt.Sprintf("%s · %s", model.Size(read), model.Plural(items, "item"))
+	}
+	return fmt.Sprintf("%s of %s · %s", model.Size(read), model.Size(total), model.Plural(items, "item"))
+}
+
+// present runs the face, and ended once it is gone.
+func (s *sitting) present(ctx context.Context, face tui.Config, ended func()) error {
 	ctx, hungUp, off := s.hangUps(ctx)
 	defer off()
 	opts, done, err := s.a.terminal()
 	if err != nil {
 		return err
 	}
-	err = tui.Run(ctx, s.face(), opts...)
+	err = tui.Run(ctx, face, opts...)
+	ended()
 	if err = errors.Join(err, done()); err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type sitting struct {
 	a          *app
 	files      []inputFile
 	target     target
+	reader     *dialect.Reader
 	dialect    *dialect.Dialect
 	batch      *model.Batch
 	classifier *triage.Classifier
@@ -72,12 +73,30 @@ func (a *app) openSitting(ctx context.Context, responses, requests []string, m m
 	return s, nil
 }
 
+// open reads the inputs, and what was done with them before.
 func (s *sitting) open(ctx context.Context, m mode) error {
+	if err := s.prepare(ctx); err != nil {
+		return err
+	}
+	if err := s.read(ctx); err != nil {
+		return err
+	}
+	return s.settle(m)
+}
+
+// prepare finds out what the inputs are and makes an empty session of them.
+func (s *sitting) prepare(ctx context.Context) error {
 	name := s.a.flags.dialect
 	if name == "" {
 		name = s.target.profile.Dialect
 	}
-	if err := s.read(ctx, name); err != nil {
+	sumUp(ctx, s.files)
+	return s.start(name)
+}
+
+// settle attaches the journal of what has been read.
+func (s *sitting) settle(m mode) error {
+	if err := whole(s.files); err != nil {
 		return err
 	}
 	var err error
@@ -115,25 +134,35 @@ func (s *sitting) exists(id string) bool {
 	return ok
 }
 
-// read reads the inputs into the batch. A truncated input keeps what came
-// before; anything else is an error.
-func (s *sitting) read(ctx context.Context, name string) error {
+// start finds the dialect and makes the session that a reader fills.
+func (s *sitting) start(name string) error {
 	in := dialectInput(s.files, name)
 	in.Catalog = s.a.catalog
 	r, err := dialect.Open(in)
 	if err != nil {
 		return inputError(s.files, err)
 	}
-	s.dialect, s.batch = r.Dialect(), r.Batch()
-	err = r.Read(ctx)
-	var truncated *dialect.TruncatedError
-	if errors.As(err, &truncated) && s.batch.Len() > 0 {
-		s.readErr = inputError(s.files, err)
-		return nil
+	s.reader, s.dialect, s.batch = r, r.Dialect(), r.Batch()
+	if s.classifier, err = triage.NewClassifier(s.dialect.Rules(), nil); err != nil {
+		return err
 	}
-	if err != nil {
+	s.desk = run.NewDesk(triage.NewSession(s.batch, s.classifier), nil)
+	return nil
+}
+
+// read reads the inputs into the batch. An input that was cut off, or whose
+// reading was stopped, keeps what came before; anything else is an error.
+func (s *sitting) read(ctx context.Context) error {
+	err := s.reader.Read(ctx)
+	var truncated *dialect.TruncatedError
+	switch {
+	case err == nil:
+	case errors.As(err, &truncated) && s.batch.Len() > 0, errors.Is(err, dialect.ErrStopped):
+		s.readErr = inputError(s.files, err)
+	default:
 		return inputError(s.files, err)
 	}
+	s.desk.Absorb()
 	return nil
 }
 
@@ -213,25 +242,17 @@ func (s *sitting) follow() ([]model.Event, error) {
 	return events, nil
 }
 
-// begin folds the events into a session, and makes the runner.
+// begin folds the events into the session, and makes the runner.
 func (s *sitting) begin(events []model.Event) error {
-	var err error
-	if s.classifier, err = triage.NewClassifier(s.dialect.Rules(), nil); err != nil {
-		return err
+	var j run.Journal
+	if s.log != nil {
+		j = s.log
 	}
-	session := triage.NewSession(s.batch, s.classifier)
-	for _, ev := range events {
-		if err := session.Apply(ev); err != nil {
-			return &exitError{exitState, "", fmt.Errorf("replay run %s: %w", s.runID, err)}
-		}
+	if err := s.desk.Begin(j, events); err != nil {
+		return &exitError{exitState, "", fmt.Errorf("replay run %s: %w", s.runID, err)}
 	}
 	s.target.profile = s.dialect.Complete(s.target.profile)
-	if s.log == nil {
-		s.desk = run.NewDesk(session, nil)
-		return nil
-	}
-	s.desk = run.NewDesk(session, s.log)
-	if !s.target.known() {
+	if s.log == nil || !s.target.known() {
 		return nil
 	}
 	return s.wire()

@@ -27,11 +27,29 @@ type Config struct {
 	NewKey   func() string    // a fresh idempotency key, nil = no fix that needs one is offered
 	Watching bool             // another process writes the journal: keep looking
 	HowFar   func() string    // how far reading the input is, in words, safe; nil = it was read before
+	// Open waits until the input is read to its end and says what can be done with
+	// it then; nil = it was read before. Until it returns nothing can be changed.
+	Open func(ctx context.Context) (Opened, error)
+	// StopReading ends the reading early: what was read is kept. It goes with Open.
+	StopReading func()
 	// Save writes items to a file in the format that its name ends with, and
 	// says what it did, safe; nil = nothing can be exported from here.
 	Save func(ctx context.Context, path string, items []int) (said string, err error)
 	Tmux func(text string) error // puts text into tmux's buffer, nil = not under tmux
 }
+
+// Opened is what an input turns out to be once it is read.
+type Opened struct {
+	Runner   Runner
+	Profile  model.Profile
+	RunID    string
+	ReadOnly string
+	NoTarget string
+	Said     string // what there is to say about the reading, safe; "" = nothing
+}
+
+// stillReading is why nothing can be changed yet.
+const stillReading = "the input is still being read; ctrl+c stops that"
 
 // Runner is what sends and reads back: a run.Runner.
 type Runner = screen.Runner

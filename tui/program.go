@@ -14,7 +14,8 @@ const frames = 30
 
 // Run shows the face until the operator leaves or ctx ends. When it returns no
 // run goes on any more: one that did was stopped, and what it had in flight was
-// awaited as long as the Runner waits. opts come last and so decide: the colour
+// awaited as long as the Runner waits. An error of Config.Open ends it and is
+// given back as it is. opts come last and so decide: the colour
 // profile, input and output.
 func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	inner, stop := context.WithCancel(ctx)
@@ -36,7 +37,7 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if err != nil {
 		return fmt.Errorf("show screen: %w", err)
 	}
-	return nil
+	return m.failed
 }
 
 // synchronized asks for whole frames (mode 2026). Bubble Tea does not ask over

@@ -292,6 +292,10 @@ func (m *Model) interrupt() tea.Cmd {
 	second := m.now.Sub(m.work.interrupt) < again
 	m.work.interrupt = m.now
 	switch {
+	case m.cfg.StopReading != nil && !second:
+		m.cfg.StopReading()
+		m.said = "Reading stops; what was read is kept. ctrl+c again leaves."
+		return nil
 	case m.work.on && second:
 		m.work.leaving = true
 		return m.steer(func(r screen.Runner) error { r.Abort(); return nil })

@@ -38,6 +38,7 @@ type Model struct {
 	busy  int               // commits that are not on disk yet
 	held  []tea.KeyPressMsg // keys that wait for what they act on
 
+	failed  error  // why the input could not be opened after all
 	version uint64 // of the session when the top screen last looked
 	work    running
 	ticking bool
@@ -82,16 +83,53 @@ type running struct {
 // New makes the face. A run that the session has not finished is asked about
 // first.
 func New(cfg Config) *Model {
+	if cfg.Open != nil {
+		cfg.ReadOnly, cfg.NoTarget = stillReading, stillReading
+	}
 	m := &Model{cfg: cfg, ctx: context.Background(), table: screen.Table(), face: screen.NewFace(), now: cfg.Now()}
 	m.look.profile = colorprofile.TrueColor
 	m.retheme()
 	m.stack = []*level{m.level(screen.NewOverview())}
-	var unfinished *triage.PlanState
-	cfg.Desk.Look(func(s *triage.Session) { unfinished = s.Running() })
-	if unfinished != nil && cfg.Runner != nil && cfg.ReadOnly == "" {
-		cfg.Desk.Look(func(s *triage.Session) { m.dialog = &open{screen.ResumeQuestion(s, cfg.RunID), m.now} })
-	}
+	m.askUnfinished()
 	return m
+}
+
+// askUnfinished asks about a run that was not finished.
+func (m *Model) askUnfinished() {
+	if m.cfg.Runner == nil || m.cfg.ReadOnly != "" {
+		return
+	}
+	m.cfg.Desk.Look(func(s *triage.Session) {
+		if s.Running() != nil {
+			m.dialog = &open{screen.ResumeQuestion(s, m.cfg.RunID), m.now}
+		}
+	})
+}
+
+// opening waits for the end of the reading.
+func (m *Model) opening() tea.Cmd {
+	if m.cfg.Open == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		o, err := m.cfg.Open(m.ctx)
+		return openedMsg{o, err}
+	}
+}
+
+// opened takes over what the input turned out to be.
+func (m *Model) opened(msg openedMsg) tea.Cmd {
+	o := msg.opened
+	m.cfg.Open, m.cfg.StopReading, m.cfg.HowFar = nil, nil, nil
+	if msg.err != nil {
+		m.failed = msg.err
+		return tea.Quit
+	}
+	m.cfg.Runner, m.cfg.RunID, m.cfg.ReadOnly, m.cfg.NoTarget = o.Runner, o.RunID, o.ReadOnly, o.NoTarget
+	m.cfg.Profile = o.Profile
+	m.said = o.Said
+	m.askUnfinished()
+	return m.refresh()
 }
 
 func (m *Model) level(s screen.Screen) *level {
@@ -107,7 +145,7 @@ func (m *Model) Init() tea.Cmd {
 	if m.cfg.remote() {
 		sync = synchronized()
 	}
-	return tea.Batch(tea.RequestBackgroundColor, sync, m.refresh(), m.tick())
+	return tea.Batch(tea.RequestBackgroundColor, sync, m.refresh(), m.tick(), m.opening())
 }
 
 // The messages of our own commands.
@@ -124,7 +162,11 @@ type (
 		err  error
 		said string
 	}
-	overMsg struct{ err error }
+	overMsg   struct{ err error }
+	openedMsg struct {
+		opened Opened
+		err    error
+	}
 	saidMsg struct{ text string }
 )
 
@@ -168,6 +210,8 @@ func (m *Model) route(msg tea.Msg) tea.Cmd {
 		return m.ticked()
 	case overMsg:
 		return m.runOver(msg.err)
+	case openedMsg:
+		return m.opened(msg)
 	case saidMsg:
 		m.said = msg.text
 	}

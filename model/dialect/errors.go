@@ -94,6 +94,10 @@ func (e *ColumnError) Error() string {
 	return "a row has no column " + e.Column.Safe(model.SafeShort) + ", which the others have"
 }
 
+// ErrStopped is the cause (context.Cause) of a reading that an operator stopped:
+// what was read is kept, and the rest is told to be missing.
+var ErrStopped = errors.New("reading was stopped")
+
 // ClashError says that two items may not travel in one batch of this API. A
 // smaller batch may hold each.
 type ClashError struct{ Item, Other model.ID }

@@ -107,7 +107,12 @@ func inspect(c *Catalog, f File) (found []finding, head []byte, why string, err 
 // headOf reads the beginning of a file.
 func headOf(f File, size int) ([]byte, error) {
 	head := make([]byte, size)
-	n, err := f.R.ReadAt(head, 0)
+	n, err := 0, error(nil)
+	for n < size && err == nil { // a stream may give less at once
+		var m int
+		m, err = f.R.ReadAt(head[n:], int64(n))
+		n += m
+	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("read the beginning of the input: %w", err)
 	}
@@ -236,9 +241,12 @@ func (r *Reader) step(ctx context.Context, counts bool) error {
 func (r *Reader) stop(ctx context.Context, j *join, err error) error {
 	var refused *RefusedError
 	switch {
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && !errors.Is(context.Cause(ctx), ErrStopped):
 		j.flush()
 		return ctx.Err()
+	case ctx.Err() != nil:
+		err = ErrStopped
+		j.found.broken = "Reading was stopped after " + model.Plural(j.answers, "answer") + "; the rest of the input was not looked at."
 	case errors.As(err, &refused) && j.answers == 0:
 		j.asked = nil
 	default:

@@ -13,9 +13,8 @@ import (
 // through Commit: it is on disk first, and in memory then. A Desk is safe for
 // concurrent use.
 type Desk struct {
-	log Journal // nil = read only
-
 	mu  sync.RWMutex
+	log Journal // nil = read only
 	s   *triage.Session
 	err error // the first event that could not be applied
 }
@@ -30,22 +29,46 @@ func NewDesk(s *triage.Session, log Journal) *Desk {
 	return d
 }
 
+// Begin gives a desk that was made for looking at an input, while it was read,
+// the events of its run and the journal, which may be nil. It is called once,
+// when all is read and absorbed.
+func (d *Desk) Begin(log Journal, events []model.Event) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, ev := range events {
+		if err := d.s.Apply(ev); err != nil {
+			return err
+		}
+	}
+	if d.log = log; log != nil {
+		log.OnDurable(d.apply)
+	}
+	return nil
+}
+
 // ReadOnlyError says that a desk without a journal was asked to change.
 type ReadOnlyError struct{}
 
 func (ReadOnlyError) Error() string { return "opened read only: nothing was changed" }
 
 // ReadOnly says whether Commit would refuse.
-func (d *Desk) ReadOnly() bool { return d.log == nil }
+func (d *Desk) ReadOnly() bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	return d.log == nil
+}
 
 // Commit makes events durable and applies them, in order. When it returns nil
 // they are on disk and in the session. After an error nothing of them may be
 // relied upon, and nothing must be sent.
 func (d *Desk) Commit(ctx context.Context, evs ...model.Event) error {
-	if d.log == nil {
+	d.mu.RLock()
+	log := d.log
+	d.mu.RUnlock()
+	if log == nil {
 		return ReadOnlyError{}
 	}
-	if _, err := d.log.Append(ctx, evs...); err != nil {
+	if _, err := log.Append(ctx, evs...); err != nil {
 		return fmt.Errorf("write journal: %w", err)
 	}
 	d.mu.RLock()

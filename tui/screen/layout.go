@@ -20,7 +20,10 @@ func header(sc *Scene, left, right string) string {
 // anything can change.
 func mode(sc *Scene) string {
 	word := sc.Theme.Faint.Render("can edit")
-	if sc.ReadOnly != "" {
+	switch {
+	case sc.Reading:
+		word = sc.Theme.Wait.Render("reading")
+	case sc.ReadOnly != "":
 		word = sc.Theme.Strong.Render("READ ONLY")
 	}
 	if sc.Profile.Prod {

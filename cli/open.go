@@ -42,7 +42,7 @@ func (a *app) showInputs(ctx context.Context, args []string, m mode) (err error)
 	}
 	s := &sitting{a: a, files: files, target: a.target}
 	defer func() { cancel(); err = errors.Join(err, s.Close()) }()
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
 	return s.showReading(ctx, m)

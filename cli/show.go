@@ -61,7 +61,7 @@ func (s *sitting) finishOpening(ctx context.Context, m mode) (tui.Opened, error)
 	}
 	if errors.Is(s.readErr, dialect.ErrStopped) {
 		s.readOnly = "reading was stopped; open the input again to work with all of it"
-	} else if err := s.settle(m); err != nil {
+	} else if err := s.settle(ctx, m); err != nil {
 		return tui.Opened{}, err
 	}
 	cfg := s.face()

@@ -75,27 +75,34 @@ func (a *app) openSitting(ctx context.Context, responses, requests []string, m m
 
 // open reads the inputs, and what was done with them before.
 func (s *sitting) open(ctx context.Context, m mode) error {
-	if err := s.prepare(ctx); err != nil {
+	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
 	if err := s.read(ctx); err != nil {
 		return err
 	}
-	return s.settle(m)
+	return s.settle(ctx, m)
 }
 
 // prepare finds out what the inputs are and makes an empty session of them.
-func (s *sitting) prepare(ctx context.Context) error {
+func (s *sitting) prepare(ctx context.Context, m mode) error {
 	name := s.a.flags.dialect
 	if name == "" {
 		name = s.target.profile.Dialect
 	}
-	sumUp(ctx, s.files)
+	if m != look || s.a.hasRuns() {
+		sumUp(ctx, s.files)
+	}
 	return s.start(name)
 }
 
 // settle attaches the journal of what has been read.
-func (s *sitting) settle(m mode) error {
+func (s *sitting) settle(ctx context.Context, m mode) error {
+	if m == look && !s.a.hasRuns() {
+		s.readOnly = "opened read only"
+		return s.begin(nil) // no run can belong to it, so nothing has to be summed up
+	}
+	sumUp(ctx, s.files)
 	if err := whole(s.files); err != nil {
 		return err
 	}
@@ -153,7 +160,9 @@ func (s *sitting) start(name string) error {
 // read reads the inputs into the batch. An input that was cut off, or whose
 // reading was stopped, keeps what came before; anything else is an error.
 func (s *sitting) read(ctx context.Context) error {
+	stop := s.absorbMeanwhile()
 	err := s.reader.Read(ctx)
+	stop()
 	var truncated *dialect.TruncatedError
 	switch {
 	case err == nil:
@@ -164,6 +173,29 @@ func (s *sitting) read(ctx context.Context) error {
 	}
 	s.desk.Absorb()
 	return nil
+}
+
+// absorbing is how often the session takes in what has been read.
+const absorbing = 20 * time.Millisecond
+
+// absorbMeanwhile lets the session take in what is read while more is read. stop
+// ends that.
+func (s *sitting) absorbMeanwhile() (stop func()) {
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(absorbing)
+		defer t.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-t.C:
+				s.desk.Absorb()
+			}
+		}
+	}()
+	return func() { close(end); <-ended }
 }
 
 // inputError puts the input's name before what is wrong with it.

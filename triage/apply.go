@@ -188,7 +188,7 @@ func (s *Session) refail(e *entry, r model.ItemResult) {
 	f := &model.Failure{
 		Status: r.Status, Code: r.Code, Message: r.Message, Field: r.Field, Cause: r.Cause, RetryAfter: -1,
 	}
-	e.touched.failure = f
+	e.newest = f
 	e.refiled = model.None
 	filing := Filing{Category: r.Category, Class: r.Class, Rule: r.Rule}
 	e.filing = &filing

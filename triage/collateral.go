@@ -17,7 +17,7 @@ func (s *Session) linkCauses(first int) {
 			f, _ := s.failure(e)
 			f.Cause = cause
 			e.own()
-			e.touched.failure = &f
+			e.newest = &f
 			s.file(e, &f)
 			s.count(e, +1)
 		}

@@ -63,7 +63,7 @@ type entry struct {
 type touched struct {
 	tries     int            // sends that counted
 	sends     int            // sends at all
-	failure   *model.Failure // what a retry came back with, nil = the response's
+	newest    *model.Failure // what a retry came back with, nil = the response's
 	key       string
 	keySHA    string
 	notBefore time.Time
@@ -205,8 +205,8 @@ func (s *Session) filed(f Filing) *Filing {
 
 // failure is the newest no to an item; ok is false when it has none.
 func (s *Session) failure(e *entry) (f model.Failure, ok bool) {
-	if e.touched.failure != nil {
-		return *e.touched.failure, true
+	if e.newest != nil {
+		return *e.newest, true
 	}
 	if e.original {
 		return f, false

@@ -132,7 +132,7 @@ func TestUnknownName(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 			equal(t, "near", unknown.Near, c.near)
-			if !strings.Contains(err.Error(), "generic-207, hubspot") {
+			if !strings.Contains(err.Error(), "generic-207, generic-jsonl") {
 				t.Errorf("the names are not told: %v", err)
 			}
 		})

@@ -83,6 +83,7 @@ var ownSamples = []sample{
 		items: []string{"ok", "failed/permission/never/service.PERM_DENIED", "failed/missing_dependency/safe"}},
 	{name: "odata multipart: a changeset fails whole", response: []string{"odata-multipart.response.txt"}, request: []string{"odata-multipart.request.txt"}, is: "odata-multipart",
 		items: []string{"ok", "failed/missing_dependency/safe", "failed/conflict/after_edit"}},
+	{name: "answers in lines", response: []string{"generic-jsonl.response.jsonl"}, is: "generic-jsonl", items: []string{"ok", "failed/validation/after_edit/validation_failed"}, ids: []string{`"a1"`, "2"}},
 	{name: "every form of a status", is: "generic-207", response: []string{`{"responses":[{"id":1,"status":400},{"id":2,"status":"400"},{"id":3,"status":"201 Created"},{"id":4,"status":"HTTP/1.1 423 Locked"},{"id":5,"data":{}}]}` + "\n"},
 		items: []string{"failed/validation/after_edit", "failed/validation/after_edit", "ok", "failed/conflict/after_edit", "unknown/other/after_verify"}},
 	{name: "graph asks to wait for parts of a second", dialect: "ms-graph", is: "ms-graph", response: []string{`{"responses":[{"id":"1","status":429,"headers":{"Retry-After":"2.128"},"body":{"error":{"code":"TooManyRequests","message":"x"}}}]}` + "\n"},

@@ -100,17 +100,3 @@ func (e *element) span(name string) (from, to int, ok bool) {
 	}
 	return 0, 0, false
 }
-
-// twice says whether the element has more than one member of that name.
-func (e *element) twice(name string) bool {
-	seen := false
-	for i := range e.members {
-		if string(e.members[i].name) == name {
-			if seen {
-				return true
-			}
-			seen = true
-		}
-	}
-	return false
-}

@@ -24,9 +24,11 @@ func hashID(text []byte, number bool) hash {
 // idSeed is of this process.
 var idSeed = maphash.MakeSeed()
 
-// idTable finds items by the hashes of their ids: about 16 bytes for each.
+// idTable finds items by the hashes of their ids: about 24 bytes for each.
 type idTable struct {
-	slots  []uint32 // 1 + the place in hashes, 0 = free
+	// slots hold half of a hash above 1 + its place in hashes, 0 = free: most
+	// looks end at the first slot.
+	slots  []uint64
 	hashes [][]hash
 	items  [][]uint32 // nil as long as item k has the hash at place k
 	n      int
@@ -50,8 +52,10 @@ func (t *idTable) find(h hash) (int, bool) {
 	}
 	mask := len(t.slots) - 1
 	for i := int(h>>1) & mask; t.slots[i] != 0; i = (i + 1) & mask {
-		if k := int(t.slots[i] - 1); t.at(k) == h {
-			return t.item(k), true
+		if slot := t.slots[i]; slot>>32 == uint64(h)>>32 {
+			if k := int(uint32(slot)) - 1; t.at(k) == h {
+				return t.item(k), true
+			}
 		}
 	}
 	return 0, false
@@ -74,8 +78,8 @@ func (t *idTable) add(h hash, item int) {
 	if item != t.n || t.items != nil {
 		t.keep(t.n, item)
 	}
+	t.put(t.n, h)
 	t.n++
-	t.put(t.n)
 }
 
 // keep notes the item of a place.
@@ -86,19 +90,19 @@ func (t *idTable) keep(k, item int) {
 	t.items[k/tablePart][k%tablePart] = uint32(item)
 }
 
-func (t *idTable) put(place int) {
+func (t *idTable) put(k int, h hash) {
 	mask := len(t.slots) - 1
-	i := int(t.at(place-1)>>1) & mask
+	i := int(h>>1) & mask
 	for t.slots[i] != 0 {
 		i = (i + 1) & mask
 	}
-	t.slots[i] = uint32(place)
+	t.slots[i] = uint64(h)>>32<<32 | uint64(k+1)
 }
 
 func (t *idTable) grow() {
-	t.slots = make([]uint32, max(1024, 2*len(t.slots)))
+	t.slots = make([]uint64, max(1024, 2*len(t.slots)))
 	for k := range t.n {
-		t.put(k + 1)
+		t.put(k, t.at(k))
 	}
 }
 
@@ -114,24 +118,21 @@ func (d *Dialect) hashOf(id model.ID) hash {
 // plainID gives the text of an id that stands plainly in an element, without
 // making a string of it: very many ids are looked at, and few are shown.
 func (d *Dialect) plainID(e *element) (text []byte, number, ok bool) {
-	if len(d.spec.Items.IDs) > 0 || len(d.spec.Items.ID) == 0 {
+	if len(d.spec.Items.IDs) > 0 || len(d.spec.Items.ID) == 0 || !d.spec.Items.ID[0].plain() {
 		return nil, false, false
 	}
-	p := &d.spec.Items.ID[0]
-	if p.first == "" || p.rest != "" || len(p.steps) > 0 || p.parts != nil {
+	v := e.get(d.spec.Items.ID[0].first)
+	if len(v) == 0 {
 		return nil, false, false
 	}
-	v := e.get(p.first)
-	switch {
-	case len(v) > 2 && v[0] == '"' && bytes.IndexByte(v, '\\') < 0:
-		text = v[1 : len(v)-1]
-	case len(v) > 0 && (v[0] == '-' || v[0] >= '0' && v[0] <= '9'):
-		text, number = v, true
-	default:
+	if v[0] == '-' || v[0] >= '0' && v[0] <= '9' {
+		return v, true, true
+	}
+	if len(v) < 3 || v[0] != '"' || bytes.IndexByte(v, '\\') >= 0 {
 		return nil, false, false
 	}
-	if d.spec.Items.FoldID && !number {
+	if text = v[1 : len(v)-1]; d.spec.Items.FoldID {
 		text = bytes.ToLower(text)
 	}
-	return text, number, true
+	return text, false, true
 }

@@ -122,10 +122,15 @@ func (p *path) at(e *element, headers string) gjson.Result {
 	return gjson.GetBytes(value, p.rest)
 }
 
+// plain says whether the path is the name of an own member and no more.
+func (p *path) plain() bool {
+	return p.first != "" && p.rest == "" && len(p.steps) == 0 && p.parts == nil
+}
+
 // digits gives a status that stands plainly in an element as three digits, 0 when
 // it does not: very many do, and need not be taken apart.
 func (p *path) digits(e *element) int {
-	if p.first == "" || p.rest != "" || len(p.steps) > 0 || p.parts != nil {
+	if !p.plain() {
 		return 0
 	}
 	v := e.get(p.first)

@@ -16,6 +16,7 @@ type xmlScan struct {
 	out   []byte // JSON
 	text  []byte // text of the elements that are open
 	named bool   // the outermost element writes its own name too
+	want  wanted // children of the outermost element that are written
 }
 
 // startTag is a start tag as it stands.
@@ -365,9 +366,95 @@ func (x *xmlScan) child(depth int) bool {
 		x.at = s.at
 		return x.fail(s.fault)
 	}
+	if depth == 1 && x.want != nil && !x.want.has([]byte(local(name))) {
+		return x.skip(depth + 1)
+	}
 	x.out = appendName(x.out, local(name))
 	_, ok = x.element(depth+1, true)
 	return ok
+}
+
+// skip passes an element by its tags alone, whose names have to fit. What else is
+// broken inside is noticed when the item is read back.
+func (x *xmlScan) skip(depth int) bool {
+	var open [maxDepth + 1][]byte
+	level := 0
+	for {
+		i := bytes.IndexByte(x.b[x.at:], '<')
+		if i < 0 || x.at+i+1 >= len(x.b) {
+			x.at = len(x.b)
+			return x.fail(short)
+		}
+		ends := false
+		switch x.at += i; x.b[x.at+1] {
+		case '/':
+			ends = true
+		case '!', '?':
+			from := len(x.text)
+			if !x.markup() {
+				return false
+			}
+			x.text = x.text[:from]
+			continue
+		default:
+			if depth+level >= maxDepth {
+				return x.fail(deep)
+			}
+		}
+		from := x.at + 1
+		closed, ok := x.tagEnd()
+		if !ok {
+			return false
+		}
+		switch {
+		case ends:
+			if level--; !bytes.Equal(open[level], tagName(x.b[from+1:x.at])) {
+				x.at = from - 1
+				return x.fail(broken)
+			}
+		case !closed:
+			open[level] = tagName(x.b[from:x.at])
+			level++
+		}
+		if level == 0 {
+			return true
+		}
+	}
+}
+
+// tagName is the name that a tag begins with.
+func tagName(tag []byte) []byte {
+	for i, c := range tag {
+		if c == '>' || c == '/' || classes[c]&blank != 0 {
+			return tag[:i]
+		}
+	}
+	return tag
+}
+
+// tagEnd passes a tag up to its end, which no quoted text holds. closed says that
+// it is an element of its own (<name/>).
+func (x *xmlScan) tagEnd() (closed, ok bool) {
+	for i := x.at + 1; i < len(x.b); i++ {
+		switch c := x.b[i]; c {
+		case '>':
+			closed = x.b[i-1] == '/'
+			x.at = i + 1
+			return closed, true
+		case '<':
+			x.at = i
+			return false, x.fail(broken)
+		case '"', '\'':
+			n := bytes.IndexByte(x.b[i+1:], c)
+			if n < 0 {
+				x.at = len(x.b)
+				return false, x.fail(short)
+			}
+			i += n + 1
+		}
+	}
+	x.at = len(x.b)
+	return false, x.fail(short)
 }
 
 // appendJSON appends text as a JSON string.

@@ -244,8 +244,8 @@ func (x *xmlWalk) member(only string) error {
 }
 
 func (x *xmlWalk) item() error {
-	x.scan.named = true
-	defer func() { x.scan.named = false }()
+	x.scan.named, x.scan.want = true, x.q.want
+	defer func() { x.scan.named, x.scan.want = false, nil }()
 	off := x.w.offset()
 	if err := x.pass(func(s *xmlScan) bool { _, ok := s.element(1, false); return ok }); err != nil {
 		return err

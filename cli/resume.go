@@ -27,6 +27,7 @@ confirmed plan is carried out here.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error { return a.resume(args) },
 	}
+	c.Flags().StringArrayVar(&a.flags.answers, "answer", nil, "what came back for a request that fix wrote; may be repeated, in order")
 	c.Flags().BoolVar(&a.flags.yes, "yes", false, "carry the confirmed plan out without a screen")
 	a.formatFlags(c)
 	return c
@@ -38,14 +39,20 @@ func (a *app) resume(args []string) (err error) {
 		return err
 	}
 	ctx := background()
-	a.interactive = a.w.canShow() && !a.flags.yes
+	a.interactive = a.w.canShow() && !a.flags.yes && len(a.flags.answers) == 0
 	s, err := a.openRun(ctx, id, change)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	if len(a.flags.answers) > 0 {
+		return s.answer(ctx, a.flags.answers)
+	}
 	if a.interactive {
 		return s.show(ctx)
+	}
+	if s.dialect.SendMode() == "file" && s.unfinished() {
+		return fail(exitRefused, "a request of run %s was written to a file and waits for its answer. Bring it with: retriage resume %s --answer FILE", s.runID, s.runID)
 	}
 	if err := s.mayChange(ctx); err != nil {
 		return err

@@ -96,6 +96,8 @@ func (s *sitting) mayChange(ctx context.Context) error {
 		return fail(s.readOnlyCode, "%s Nothing was sent; look with: retriage view %s", ensureStop(s.readOnly), s.runID)
 	case s.readErr != nil:
 		return &exitError{exitInput, s.readErr.Error() + " A retry wants the whole response.", s.readErr}
+	case s.dialect.SendMode() == "file":
+		return fail(exitUsage, "%s takes a request file. Nothing was sent; write it with: retriage fix FILE -o REQUEST", s.dialect.Title())
 	case s.runner == nil:
 		return fail(exitUsage, "no target: nothing says where to send. Set --profile, or --base-url and --batch-path. Nothing was sent.")
 	}

@@ -38,6 +38,7 @@ type flags struct {
 	theme    string
 	ascii    bool
 	stateDir string
+	answers  []string // what came back for a written request
 }
 
 // app is one call of the program.
@@ -94,7 +95,7 @@ every item back. Nothing is sent before a plan was shown and confirmed.
 	})
 	a.addFlags(root)
 	root.AddCommand(a.openCommand(), a.viewCommand(), a.summaryCommand(), a.retryCommand(), a.verifyCommand(),
-		a.resumeCommand(), a.demoCommand(), a.keysCommand(), a.runsCommand(), a.dialectsCommand())
+		a.resumeCommand(), a.demoCommand(), a.keysCommand(), a.runsCommand(), a.dialectsCommand(), a.fixCommand())
 	return root
 }
 

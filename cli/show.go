@@ -139,6 +139,8 @@ func (s *sitting) noTarget() string {
 		return s.readOnly
 	case s.readErr != nil:
 		return "the response was cut off; a retry wants the whole of it"
+	case s.dialect.SendMode() == "file":
+		return "this API takes a request file: retriage fix writes it, retriage resume --answer takes what comes back"
 	case s.runner == nil:
 		return "no target: start with --profile, or with --base-url and --batch-path"
 	}

@@ -105,6 +105,15 @@ func (d *Dialect) Rules() []model.Rule { return slices.Clone(d.spec.Rule) }
 // item, "file" by a file that the operator hands in.
 func (d *Dialect) SendMode() string { return d.spec.Send }
 
+// Positional says whether an answer is known by its place alone, or by not being
+// there, so that the reply to one request says nothing about another's items.
+func (d *Dialect) Positional() bool {
+	if d.spec.Items.Ordered || d.spec.Unanswered.Means == isOK {
+		return true
+	}
+	return slices.ContainsFunc(d.spec.Unanswered.When, func(w silence) bool { return w.Means == isOK })
+}
+
 // Complete fills what p leaves empty with what is true for every service of
 // this API: limits, where the idempotency key goes, where an item is read back,
 // and which statuses of a whole batch are given before any item is applied.

@@ -65,7 +65,7 @@ func (s *sitting) finishOpening(ctx context.Context, m mode) (tui.Opened, error)
 		return tui.Opened{}, err
 	}
 	cfg := s.face()
-	o := tui.Opened{Profile: cfg.Profile, RunID: cfg.RunID, ReadOnly: cfg.ReadOnly, NoTarget: cfg.NoTarget, Runner: cfg.Runner}
+	o := tui.Opened{Said: s.choice, Profile: cfg.Profile, RunID: cfg.RunID, ReadOnly: cfg.ReadOnly, NoTarget: cfg.NoTarget, Runner: cfg.Runner}
 	if s.readErr != nil {
 		o.Said = s.readErr.Error()
 	}

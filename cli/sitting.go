@@ -36,6 +36,7 @@ type sitting struct {
 	client     *client.Client
 	runner     *run.Runner // nil when read only, or when there is no target
 	readErr    error       // reading stopped early; what came before is here
+	choice     string      // which other formats fit, "" = none comes near
 	readOnly   string      // why, "" = can change
 	// readOnlyCode is the exit code of a command that wanted to change it.
 	readOnlyCode int
@@ -77,6 +78,9 @@ func (a *app) openSitting(ctx context.Context, responses, requests []string, m m
 func (s *sitting) open(ctx context.Context, m mode) error {
 	if err := s.prepare(ctx, m); err != nil {
 		return err
+	}
+	if s.choice != "" {
+		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", s.choice)
 	}
 	if err := s.read(ctx); err != nil {
 		return err
@@ -150,6 +154,9 @@ func (s *sitting) start(name string) error {
 		return inputError(s.files, err)
 	}
 	s.reader, s.dialect, s.batch = r, r.Dialect(), r.Batch()
+	if name == "" {
+		s.choice = choiceWords(r.Candidates())
+	}
 	if s.classifier, err = triage.NewClassifier(s.dialect.Rules(), nil); err != nil {
 		return err
 	}
@@ -173,6 +180,14 @@ func (s *sitting) read(ctx context.Context) error {
 	}
 	s.desk.Absorb()
 	return nil
+}
+
+// choiceWords says which other formats an input fits about as well.
+func choiceWords(all []dialect.Candidate) string {
+	if len(all) < 2 || all[0].Sure {
+		return ""
+	}
+	return fmt.Sprintf("Read as %s: %s. It fits %s as well (%s); --dialect %s reads it so.", all[0].Name, all[0].Why, all[1].Name, all[1].Why, all[1].Name)
 }
 
 // absorbing is how often the session takes in what has been read.

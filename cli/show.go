@@ -34,7 +34,11 @@ func (s *sitting) showReading(ctx context.Context, m mode) error {
 	over := make(chan struct{})
 	var once sync.Once
 	cfg := s.face()
-	cfg.HowFar = s.howFar
+	total := int64(0) // of files; what a stream will be is not known
+	for _, f := range s.files {
+		total += f.size
+	}
+	cfg.HowFar = func() string { return howFar(s.reader, total) }
 	cfg.StopReading = func() {
 		stop(dialect.ErrStopped)
 		abandon(s.files, dialect.ErrStopped)
@@ -72,13 +76,9 @@ func (s *sitting) finishOpening(ctx context.Context, m mode) (tui.Opened, error)
 	return o, nil
 }
 
-// howFar says how far the reading is.
-func (s *sitting) howFar() string {
-	read, items := s.reader.Progress()
-	total := int64(0)
-	for _, f := range s.files {
-		total += f.size
-	}
+// howFar says how far the reading of so many bytes is.
+func howFar(r *dialect.Reader, total int64) string {
+	read, items := r.Progress()
 	if total == 0 {
 		return fmt.Sprintf("%s · %s", model.Size(read), model.Plural(items, "item"))
 	}

@@ -246,6 +246,7 @@ func (r *Reader) stop(ctx context.Context, j *join, err error) error {
 		return ctx.Err()
 	case ctx.Err() != nil:
 		err = ErrStopped
+		j.found.tops = nil // the walk may have been ahead, and what a summary adds up was not all looked at
 		j.found.broken = "Reading was stopped after " + model.Plural(j.answers, "answer") + "; the rest of the input was not looked at."
 	case errors.As(err, &refused) && j.answers == 0:
 		j.asked = nil

@@ -82,7 +82,10 @@ func (s *sitting) open(ctx context.Context, m mode) error {
 	if s.choice != "" {
 		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", s.choice)
 	}
-	if err := s.read(ctx); err != nil {
+	told := s.tellReading()
+	err := s.read(ctx)
+	told()
+	if err != nil {
 		return err
 	}
 	return s.settle(ctx, m)

@@ -118,6 +118,15 @@ func (s *Session) Members(g Group) []int {
 	return items
 }
 
+// Newest is the last item in the order of the batch that is not fine, or was
+// touched; negative when there is none.
+func (s *Session) Newest() int {
+	if len(s.entries) == 0 {
+		return -1
+	}
+	return s.entries[len(s.entries)-1].index
+}
+
 // First is the first item of a cause, negative when it has none.
 func (s *Session) First(g Group) int {
 	for i := range s.entries {

@@ -80,10 +80,14 @@ func veiled(message string) string {
 	return b.String()
 }
 
-// message is the headline of a failure, veiled where the dialect's file says so.
-func (d *Dialect) message(e *element) string {
-	r, i := d.firstOf(e, d.spec.Failure.Message)
-	if i >= 0 && d.isMasked(&d.spec.Failure.Message[i]) {
+// message is the headline of a failure.
+func (d *Dialect) message(e *element) string { return d.wording(e, d.spec.Failure.Message) }
+
+// wording is the first of the paths that says something, veiled where the
+// dialect's file says so.
+func (d *Dialect) wording(e *element, paths []path) string {
+	r, i := d.firstOf(e, paths)
+	if i >= 0 && d.isMasked(&paths[i]) {
 		return veiled(text(r))
 	}
 	return text(r)

@@ -50,8 +50,23 @@ func (d *Dialect) refused(doc gjson.Result) *RefusedError {
 	return &RefusedError{
 		Status:  statusOf(firstOf(doc, d.spec.Refusal.Status)),
 		Code:    model.Foreign(firstOf(doc, d.spec.Refusal.Code)),
-		Message: model.Foreign(firstOf(doc, d.spec.Refusal.Message)),
+		Message: model.Foreign(d.refusalMessage(doc)),
 	}
+}
+
+// refusalMessage is why a batch was refused, veiled where the dialect's file says
+// so.
+func (d *Dialect) refusalMessage(doc gjson.Result) string {
+	for i := range d.spec.Refusal.Message {
+		p := &d.spec.Refusal.Message[i]
+		if s := text(p.of(doc)); s != "" {
+			if d.isMasked(p) {
+				return veiled(s)
+			}
+			return s
+		}
+	}
+	return ""
 }
 
 // isReason says whether the first item of a list shows that it is no list of

@@ -36,6 +36,9 @@ func (d *Dialect) ParseReply(body []byte, items []model.SendItem) ParsedReply {
 	r := &Reader{d: d, batch: model.NewBatch([]io.ReaderAt{bytes.NewReader(body)}, decoder{d, new(sections)})}
 	r.in.Responses = []File{{R: bytes.NewReader(body), Size: int64(len(body))}}
 	j := newJoin(d, r.batch, false)
+	if s := d.shape.Load(); s != nil { // what we send stands in the same
+		j.request = append(j.request, parse(s.top))
+	}
 	for _, it := range items {
 		groups, needs := []string(nil), []model.ID(nil)
 		if e, ok := d.envelope(model.Item{Payload: it.Payload}); ok {

@@ -1,6 +1,8 @@
 package dialect
 
 import (
+	"strconv"
+
 	"github.com/tidwall/gjson"
 
 	"retriage/model"
@@ -61,9 +63,12 @@ func (j *join) rest() {
 // that means. An input that was cut off, or that goes on elsewhere, is silent
 // for another reason.
 func (j *join) meanSilence() {
-	means := j.d.spec.Unanswered.means(j.request, j.found.tops)
+	means := j.d.spec.Unanswered.means(j.request, j.found.tops, j.found.counts[1])
 	if j.alone || means == isUnanswered || j.found.broken != "" || j.more() {
 		return
+	}
+	if means != isUnknown && len(j.found.extras)+j.found.strays.n > 0 {
+		return // an answer that fits no item may be that of any that seems to have none
 	}
 	for i := range j.items {
 		if j.items[i].has(answered) || j.items[i].state() != model.Unanswered {
@@ -84,10 +89,14 @@ func (j *join) meanSilence() {
 	}
 }
 
-// means says what it means that an item is not mentioned.
-func (u *unansweredSpec) means(request, response []gjson.Result) string {
+// means says what it means that an item is not mentioned; failed is how many
+// answers say no.
+func (u *unansweredSpec) means(request, response []gjson.Result, failed int) string {
 	for i := range u.When {
 		w := &u.When[i]
+		if w.Reached && failed < w.stops(request) {
+			continue
+		}
 		if w.Request.text != "" && !w.holds(&w.Request, request) || w.Response.text != "" && !w.holds(&w.Response, response) {
 			continue
 		}
@@ -97,6 +106,18 @@ func (u *unansweredSpec) means(request, response []gjson.Result) string {
 		return isUnanswered
 	}
 	return u.Means
+}
+
+// stops is after how many failures the server stops, as the requests say it:
+// the largest number of them, and at least one.
+func (w *silence) stops(request []gjson.Result) int {
+	most := 1
+	for _, top := range request {
+		if n, err := strconv.Atoi(text(w.Request.of(top))); err == nil {
+			most = max(most, n)
+		}
+	}
+	return most
 }
 
 // holds says whether one of the tops says what the silence depends on.

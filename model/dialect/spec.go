@@ -200,6 +200,7 @@ type silence struct {
 	Request  path
 	Response path
 	Is       []string // texts; none = it says anything
+	Reached  bool     // Request is after how many failures the server stops (no number = one), and as many are there
 	Means    string
 }
 

@@ -29,6 +29,7 @@ type step func(texts []string) ([]string, bool)
 //	row PATTERN      of an object all values in the order of their names, without
 //	                 those whose names match, e.g. sf__*
 //	canonical        JSON with sorted names and no white space
+//	json PATH        of a text that is JSON itself, what a gjson path leads to
 func stepOf(words string) (step, error) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(words), " ")
 	switch name {
@@ -46,6 +47,8 @@ func stepOf(words string) (step, error) {
 		return each(lastOf), nil
 	case "canonical":
 		return each(canonical), nil
+	case "json":
+		return each(func(s string) (string, bool) { return jsonIn(s, arg) }), nil
 	case "url":
 		return func(texts []string) ([]string, bool) {
 			for i, s := range texts {
@@ -66,7 +69,7 @@ func stepOf(words string) (step, error) {
 			return m[min(1, len(m)-1)], true
 		}), nil
 	}
-	return nil, fmt.Errorf("there is no step %q; there are lower, strip, prefix, match, path, last, url, row, canonical", name)
+	return nil, fmt.Errorf("there is no step %q; there are lower, strip, prefix, match, path, last, url, row, canonical, json", name)
 }
 
 // each is a step of every single text.
@@ -115,6 +118,15 @@ func rowOf(s, without string) (string, bool) {
 		}
 	}
 	return strings.Join(all, ", "), len(all) > 0
+}
+
+// jsonIn looks into a text that is JSON itself.
+func jsonIn(s, path string) (string, bool) {
+	if !gjson.Valid(s) {
+		return "", false
+	}
+	found := text(gjson.Get(s, path))
+	return found, found != ""
 }
 
 // canonical makes two ways to write one JSON value alike.

@@ -238,9 +238,9 @@ func (d *Dialect) answer(e *element) model.Answer {
 	a.ETag = model.Foreign(text(d.first(e, s.ETag)))
 	if v.state == model.OK {
 		a.ServerID = model.Foreign(text(d.first(e, s.ServerID)))
-		a.Note = model.Foreign(text(d.first(e, s.Note)))
+		a.Note = model.Foreign(d.wording(e, s.Note))
 		if v.rule != nil && v.rule.Verdict == isWarning && a.Note.IsZero() {
-			a.Note = model.Foreign(either(text(d.first(e, d.spec.Failure.Message)), v.rule.Name))
+			a.Note = model.Foreign(either(d.message(e), v.rule.Name))
 		}
 	}
 	return a

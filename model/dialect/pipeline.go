@@ -128,9 +128,10 @@ func (r *Reader) pipe(ctx context.Context, w *window, q query, take func(off int
 }
 
 func (r *Reader) takeBlock(ctx context.Context, b *block, want wanted, take func(off int64, length int, e *element) error) error {
+	var e element // one for all: there are very many
+	var ok bool
 	for k := range b.items {
-		e, ok := b.element(k, want)
-		if !ok {
+		if e, ok = b.element(k, want); !ok {
 			return &SyntaxError{Offset: b.items[k].off, Why: broken.words()}
 		}
 		if err := take(b.items[k].off, b.items[k].length, &e); err != nil {

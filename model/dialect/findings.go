@@ -27,11 +27,12 @@ func (n *notes) add(id model.ID) {
 
 // findings are what a reading found out beside its items.
 type findings struct {
-	counts  [3]int // answers that say yes, no, neither
-	doubles notes  // answered twice
-	twins   notes  // requested twice
-	strays  notes  // answers without an id that fit no item
-	placed  notes  // answers joined by their position
+	counts  [3]int       // answers that say yes, no, neither
+	doubles notes        // answered twice
+	twins   notes        // requested twice
+	strays  notes        // answers without an id that fit no item
+	stray   model.Record // the last of them
+	placed  notes        // answers joined by their position
 	extras  []model.ID
 	tops    []gjson.Result // what stands beside the items
 	broken  string         // why the reading ended before its end
@@ -104,6 +105,7 @@ func (j *join) placeLate() {
 			j.found.news = append(j.found.news, r)
 		case r.ID.IsZero():
 			j.found.strays.add(r.ID)
+			j.found.stray = r
 		default:
 			j.found.extras = append(j.found.extras, r.ID)
 		}

@@ -253,7 +253,7 @@ func (j *join) place(i int, r model.Record) {
 	now := settled(r.State)
 	if r.State != model.Ready && r.Response.Len > 0 {
 		now |= answered
-		if j.d.spec.Items.Ordered && i < len(j.asked) && r.ID.IsZero() {
+		if j.d.spec.Items.Ordered && i < len(j.asked) && (r.ID.IsZero() || j.asked[i].id.IsZero()) {
 			now |= guessed
 		}
 	}
@@ -316,7 +316,7 @@ func (j *join) unknown(i int, r model.Record) {
 		r = old
 	}
 	r.State = model.Unknown
-	if r.Failure == nil {
+	if r.Failure == nil || r.Failure.Reason != model.OwnFault {
 		r.Failure = ready
 	}
 	j.place(i, r)

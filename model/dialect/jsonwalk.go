@@ -60,8 +60,9 @@ func (j *jsonWalk) document() error {
 		err = j.object(waysTo(j.q.at))
 	case c == '[' && slices.Contains(j.q.at, "@this"):
 		err = j.list(slices.Index(j.q.at, "@this"), "")
-	case c == '[':
-		_, err = j.skip(0)
+	case c == '[': // it may hold reasons for a refusal
+		j.out, err = j.skip(0)
+		j.out = slices.Clone(j.out)
 	case c == '<':
 		return &NotBatchError{Why: "it is XML or HTML, and JSON was expected"}
 	default:

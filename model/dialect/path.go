@@ -151,6 +151,9 @@ func textResult(s string) gjson.Result {
 // of looks the path up in JSON that is not an item.
 func (p *path) of(top gjson.Result) gjson.Result {
 	e := element{raw: []byte(top.Raw)}
+	if top.IsArray() && len(p.steps) == 0 && p.parts == nil {
+		return top.Get(p.text)
+	}
 	if top.IsObject() {
 		e, _ = parseElement(e.raw)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync/atomic"
 
 	"retriage/model"
@@ -74,6 +75,9 @@ func Open(in Input) (*Reader, error) {
 		return nil, err
 	}
 	if len(in.Requests) == 0 && isRequest(found, name) && (in.Dialect == "" || !r.d.answers(head)) {
+		if err := unanswered(in, name); err != nil {
+			return nil, err
+		}
 		r.in.Responses, r.in.Requests = nil, in.Responses
 	}
 	var sources []io.ReaderAt
@@ -85,6 +89,22 @@ func Open(in Input) (*Reader, error) {
 	}
 	r.batch = model.NewBatch(sources, decoder{r.d, &r.sections})
 	return r, nil
+}
+
+// unanswered sees to it that files of which the first is a request are all
+// requests: what was answered must not be taken for what is still to be sent.
+func unanswered(in Input, name string) error {
+	for _, f := range in.Responses[1:] {
+		found, _, _, err := inspect(in.Catalog, f)
+		if err != nil && !errors.Is(err, ErrEmpty) {
+			return err
+		}
+		if slices.ContainsFunc(found, func(one finding) bool { return one.Name == name && one.kind != isRequested }) {
+			return &NotBatchError{Why: fmt.Sprintf("%s looks like a request and %s like an answer; give the request with --request, or name the format with --dialect where all are answers",
+				model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort))}
+		}
+	}
+	return nil
 }
 
 // maxSources is how many files a batch can tell apart (model.Batch keeps a

@@ -30,10 +30,11 @@ func (j *join) doubtOrder() {
 
 // rest settles the requests that no answer names by the yes-answers whose ids
 // are new, when there are as many of both: an API that makes something answers
-// with the id of what it made, and names its own errors only.
+// with the id of what it made, and names its own errors only. An answer without
+// an id is to the one item that has none.
 func (j *join) rest() {
 	news := j.found.news
-	if len(news) == 0 {
+	if !j.d.spec.Items.Rest || len(news)+j.found.strays.n == 0 {
 		return
 	}
 	var open []int
@@ -41,6 +42,16 @@ func (j *join) rest() {
 		if !j.items[i].has(answered) {
 			open = append(open, i)
 		}
+	}
+	if len(news) == 0 {
+		if j.found.strays.n == 1 && len(open) == 1 && len(j.found.extras) == 0 && j.found.broken == "" {
+			r := j.found.stray
+			r.ID = j.asked[open[0]].id
+			j.found.strays = notes{}
+			j.found.placed.add(r.ID)
+			j.place(open[0], r)
+		}
+		return
 	}
 	if len(open) != len(news) || j.found.broken != "" {
 		for _, r := range news {

@@ -2,8 +2,10 @@ package dialect
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -292,8 +294,18 @@ func parseSpec(b []byte, base func(name string) ([]byte, error)) (*spec, error) 
 }
 
 func decode(b []byte, s *spec) error {
-	if err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(s); err != nil {
-		return fmt.Errorf("read dialect: %w", err)
+	err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(s)
+	var unknown *toml.StrictMissingError
+	var wrong *toml.DecodeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
+		line, _ := unknown.Errors[0].Position()
+		return fmt.Errorf("read dialect: line %d: there is no key %s", line, model.Foreign(strings.Join(unknown.Errors[0].Key(), ".")).Safe(model.SafeShort))
+	case errors.As(err, &wrong):
+		line, _ := wrong.Position()
+		return fmt.Errorf("read dialect: line %d: %s", line, model.Foreign(wrong.Error()).Safe(0))
 	}
-	return nil
+	return fmt.Errorf("read dialect: %s", model.Foreign(err.Error()).Safe(0))
 }

@@ -48,11 +48,7 @@ func newDialect(s *spec) *Dialect {
 	if asks == "" {
 		asks = s.Medium
 	}
-	decisive := map[string]bool{}
-	for _, p := range append(s.Verdict.Status[:len(s.Verdict.Status):len(s.Verdict.Status)], s.Verdict.Error...) {
-		decisive[p.first] = p.first != ""
-	}
-	return &Dialect{decisive: decisive, spec: s, medium: mediumOf(s.Medium), asks: mediumOf(asks), want: s.wanted(), shape: new(atomic.Pointer[shape])}
+	return &Dialect{decisive: s.decisive, spec: s, medium: mediumOf(s.Medium), asks: mediumOf(asks), want: s.want, shape: new(atomic.Pointer[shape])}
 }
 
 // nearest finds the name that a mistyped one was meant to be, "" when none is

@@ -1,6 +1,7 @@
 package dialect_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -53,7 +54,7 @@ var ownSamples = []sample{
 		items: []string{"ok", "failed/validation/after_edit/REQUIRED_FIELD_MISSING", "failed/missing_dependency/safe/PROCESSING_HALTED", "failed/missing_dependency/after_edit/ENTITY_IS_DELETED"}},
 	{name: "salesforce bulk 2.0, columns in another order", response: []string{"salesforce-bulk2.response.csv"}, request: []string{"salesforce-bulk2.request.csv"}, is: "salesforce-bulk2",
 		items: []string{"unanswered/other/after_verify", "failed/type_mismatch/after_edit/INVALID_FIELD", "failed/conflict/safe/UNABLE_TO_LOCK_ROW"}},
-	{name: "salesforce bulk 2.0, three files", is: "salesforce-bulk2", request: []string{"salesforce-bulk2.request.csv"},
+	{name: "salesforce bulk 2.0, three files", dialect: "salesforce-bulk2", is: "salesforce-bulk2", request: []string{"salesforce-bulk2.request.csv"},
 		response: []string{"sf__Id,sf__Created,Name,Close,Key\n00A,true,\"Oak, big\",2024-01-02,k1\n", "sf__Id,sf__Error,Name,Close,Key\n,UNABLE_TO_LOCK_ROW,Elm,soon,k2\n", "Name,Close,Key\nAsh,2024-01-03,k3\n"},
 		items:    []string{"ok", "failed/conflict/safe/UNABLE_TO_LOCK_ROW", "failed/missing_dependency/safe"}},
 	{name: "salesforce bulk 2.0, never tried", response: []string{"Name,Key\nAsh,k3\n"}, dialect: "salesforce-bulk2", items: []string{"failed/missing_dependency/safe"}},
@@ -180,5 +181,18 @@ func TestOwnSamplesAreToldApart(t *testing.T) {
 		if c := r.Candidates(); c[0].Name == s.is && !c[0].Sure {
 			t.Errorf("%s: %+v", s.name, c)
 		}
+	}
+}
+
+// TestARequestAmongAnswers refuses a request that was given as an answer: its
+// items would count as never tried, and those that were done would be sent again.
+func TestARequestAmongAnswers(t *testing.T) {
+	files := filesOf(t, "testdata", []string{"salesforce-bulk2.response.csv", "salesforce-bulk2.request.csv"})
+	var not *dialect.NotBatchError
+	if _, err := dialect.Open(dialect.Input{Responses: files}); !errors.As(err, &not) || !strings.Contains(err.Error(), "--request") {
+		t.Errorf("opened: %v", err)
+	}
+	if _, err := dialect.Open(dialect.Input{Responses: files[:1], Requests: files[1:]}); err != nil {
+		t.Error(err)
 	}
 }

@@ -75,20 +75,28 @@ func Open(in Input) (*Reader, error) {
 		return nil, err
 	}
 	if len(in.Requests) == 0 && isRequest(found, name) && (in.Dialect == "" || !r.d.answers(head)) {
-		if err := unanswered(in, name); err != nil {
-			return nil, err
-		}
 		r.in.Responses, r.in.Requests = nil, in.Responses
+		err = unanswered(in, name)
+	} else if in.Dialect == "" && len(in.Responses) > 1 {
+		err = allAnswers(in, name)
 	}
+	if err != nil {
+		return nil, err
+	}
+	return r, r.makeBatch()
+}
+
+// makeBatch makes the batch that Read fills.
+func (r *Reader) makeBatch() error {
 	var sources []io.ReaderAt
 	for _, f := range r.files() {
 		sources = append(sources, f.R)
 	}
 	if len(sources) > maxSources {
-		return nil, &NotBatchError{Why: fmt.Sprintf("it consists of more than %d files", maxSources)}
+		return &NotBatchError{Why: fmt.Sprintf("it consists of more than %d files", maxSources)}
 	}
 	r.batch = model.NewBatch(sources, decoder{r.d, &r.sections})
-	return r, nil
+	return nil
 }
 
 // unanswered sees to it that files of which the first is a request are all
@@ -101,6 +109,22 @@ func unanswered(in Input, name string) error {
 		}
 		if slices.ContainsFunc(found, func(one finding) bool { return one.Name == name && one.kind != isRequested }) {
 			return &NotBatchError{Why: fmt.Sprintf("%s looks like a request and %s like an answer; give the request with --request, or name the format with --dialect where all are answers",
+				model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort))}
+		}
+	}
+	return nil
+}
+
+// allAnswers sees to it that of several files none looks like a request: what it
+// holds would be taken for what was never tried, and sent a second time.
+func allAnswers(in Input, name string) error {
+	for _, f := range in.Responses[1:] {
+		found, _, _, err := inspect(in.Catalog, f)
+		if err != nil && !errors.Is(err, ErrEmpty) {
+			return err
+		}
+		if isRequest(found, name) {
+			return &NotBatchError{Why: fmt.Sprintf("%s looks like an answer and %s like a request; give the request with --request, or name the format with --dialect where all are answers",
 				model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort))}
 		}
 	}

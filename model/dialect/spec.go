@@ -34,6 +34,9 @@ type spec struct {
 	Detect     detectSpec
 	Mask       []path // what may hold a person's data: its values are not shown
 	Rule       []model.Rule
+
+	want     wanted          // see Dialect; worked out once
+	decisive map[string]bool // see Dialect
 }
 
 // itemsSpec: where the items of a response are, and who they are.
@@ -289,6 +292,10 @@ func parseSpec(b []byte, base func(name string) ([]byte, error)) (*spec, error) 
 	}
 	if err := decode(b, &s); err != nil {
 		return nil, err
+	}
+	s.want, s.decisive = s.wanted(), map[string]bool{}
+	for _, p := range append(s.Verdict.Status[:len(s.Verdict.Status):len(s.Verdict.Status)], s.Verdict.Error...) {
+		s.decisive[p.first] = p.first != ""
 	}
 	return &s, s.check()
 }

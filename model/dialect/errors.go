@@ -12,6 +12,10 @@ import (
 // ErrEmpty says that an input has no bytes at all.
 var ErrEmpty = errors.New("the input is empty")
 
+// ErrBroken says that an item cannot be taken apart: reading an input looks at
+// what tells a yes from a no, and finds out only here that the rest is not sound.
+var ErrBroken = errors.New("the item is broken inside; what it says beside its status cannot be read")
+
 // TruncatedError says that an input ends before its end: what came before it is
 // in the batch.
 type TruncatedError struct {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"testing"
 
@@ -24,8 +25,9 @@ var samples = []string{
 	"ms-graph.response.json", "ms-graph.request.json", "soap-batch.response.xml", "soap-batch.request.xml",
 }
 
-// FuzzRead: whatever the bytes, reading ends with an error or a batch whose
-// items can all be read back, and never with fewer items than it counted.
+// FuzzRead: whatever the bytes, reading ends with an error or a batch, never with
+// fewer items than it counted. An item that is sound can be read back; one that
+// is not says so.
 func FuzzRead(f *testing.F) {
 	for _, name := range samples {
 		f.Add([]byte(sampleText(name)), []byte(nil))
@@ -51,6 +53,9 @@ func FuzzRead(f *testing.F) {
 			}
 			for i := range b.Len() {
 				it, err := b.Item(i)
+				if errors.Is(err, ErrBroken) && r.Dialect().want != nil {
+					continue
+				}
 				if err != nil {
 					t.Fatalf("item %d of %d: %v", i, b.Len(), err)
 				}

@@ -308,3 +308,18 @@ func TestWaitOf(t *testing.T) {
 		equal(t, c.text, waitOf(c.text, c.unit), c.want)
 	}
 }
+
+// What is broken inside an item shows when it is looked at, and takes nothing
+// else with it.
+func TestBrokenInside(t *testing.T) {
+	b := mustRead(t, `{"responses":[{"id":"a","status":200,"data":{"x" 1}},{"id":"b","status":400,"error":{"code":"BAD"}}]}`, "").Batch()
+	if b.Len() != 2 || b.State(0) != model.OK || b.State(1) != model.Failed {
+		t.Fatalf("%d items, %s, %s", b.Len(), b.State(0), b.State(1))
+	}
+	if _, err := b.Item(0); !errors.Is(err, ErrBroken) {
+		t.Fatalf("the broken item: %v", err)
+	}
+	if it, err := b.Item(1); err != nil || it.ID != model.TextID("b") {
+		t.Fatalf("the other: %v, %v", it.ID, err)
+	}
+}

@@ -150,6 +150,9 @@ func inspect(c *Catalog, f File) (found []finding, head []byte, why string, err 
 
 // headOf reads the beginning of a file.
 func headOf(f File, size int) ([]byte, error) {
+	if f.Size > 0 {
+		size = int(min(int64(size), f.Size))
+	}
 	head := make([]byte, size)
 	n, err := 0, error(nil)
 	for n < size && err == nil { // a stream may give less at once

@@ -17,13 +17,13 @@ type decoder struct {
 }
 
 // DecodeItem reads one item from the bytes of its answer and of its request;
-// either may be absent.
+// either may be absent. Error: ErrBroken.
 func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error) {
 	var it model.Item
 	if response.Bytes != nil {
 		e, f := dec.d.medium.element(response.Bytes, dec.sections.of(response.Source, response.Off))
 		if f != sound {
-			return it, &NotBatchError{Why: "the item is broken"}
+			return it, ErrBroken
 		}
 		it.Raw = dec.d.masked(response.Bytes)
 		if dec.d.spec.Items.Wrap {

@@ -24,11 +24,11 @@ type element struct {
 
 // element passes one value of any kind and notes its members in dst, which it
 // uses again.
-func (s *scan) element(dst []member) (element, bool) { return s.elementOf(dst, nil) }
+func (s *scan) element(dst []member) (element, bool) { return s.elementOf(dst, nil, nil) }
 
 // elementOf is element for some members alone; the others are passed with less
-// care.
-func (s *scan) elementOf(dst []member, want wanted) (element, bool) {
+// care. h may be nil.
+func (s *scan) elementOf(dst []member, want wanted, h *habit) (element, bool) {
 	from := s.at
 	if s.b[from] != '{' {
 		ok := s.value(1)
@@ -36,19 +36,19 @@ func (s *scan) elementOf(dst []member, want wanted) (element, bool) {
 	}
 	e := element{members: dst[:0]}
 	empty, ok := s.open('}')
-	for last := empty; !last && ok; {
+	last := empty
+	for k := 0; !last && ok; k++ {
 		var name []byte
-		if name, ok = s.key(); !ok {
+		var look bool
+		if name, look, ok = h.name(s, k, want); !ok {
 			break
 		}
 		at := s.at
-		plain := plainName(name)
-		look := want.has(plain)
 		if ok = s.pass(2, look); !ok {
 			break
 		}
 		if look {
-			e.members = append(e.members, member{plain, at - from, s.at - from, at - from})
+			e.members = append(e.members, member{name, at - from, s.at - from, at - from})
 		}
 		last, ok = s.next('}')
 	}

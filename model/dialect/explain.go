@@ -57,7 +57,9 @@ func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanati
 }
 
 func (d *Dialect) explain(span model.Span, e *element) Explanation {
-	t := d.tell(span, e, true)
+	by := teller{d: d, source: span.Source, names: true}
+	var t told
+	by.tell(span.Off, span.Len, e, &t)
 	if d.spec.Items.Wrap {
 		inner := e.unwrap()
 		e = &inner

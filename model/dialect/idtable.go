@@ -24,17 +24,23 @@ func hashID(text []byte, number bool) hash {
 // idSeed is of this process.
 var idSeed = maphash.MakeSeed()
 
-// idTable finds items by the hashes of their ids: about 24 bytes for each.
+// idTable finds items by the hashes of their ids: eight bytes for each as long
+// as they are asked for in the order in which they came, about 24 otherwise.
 type idTable struct {
-	// slots hold half of a hash above 1 + its place in hashes, 0 = free: most
-	// looks end at the first slot.
-	slots  []uint64
 	hashes [][]hash
 	items  [][]uint32 // nil as long as item k has the hash at place k
 	n      int
+	mixed  bool // an id came that is not above the one before
+	next   int  // the place to look at first
+	// slots hold half of a hash above 1 + its place in hashes, 0 = free: most
+	// looks end at the first slot. nil = not needed yet.
+	slots []uint64
 }
 
 const tablePart = 1 << 13
+
+// rising says whether each id that was added is above the one before.
+func (t *idTable) rising() bool { return !t.mixed }
 
 func (t *idTable) at(k int) hash { return t.hashes[k/tablePart][k%tablePart] }
 
@@ -47,25 +53,39 @@ func (t *idTable) item(k int) int {
 
 // find gives the item of a hash.
 func (t *idTable) find(h hash) (int, bool) {
-	if len(t.slots) == 0 {
-		return 0, false
+	k := t.next
+	if k >= t.n || t.at(k) != h {
+		if k = t.place(h); k < 0 {
+			return 0, false
+		}
+	}
+	t.next = k + 1
+	return t.item(k), true
+}
+
+// place looks a hash up among all, negative = it is not there.
+func (t *idTable) place(h hash) int {
+	if t.n == 0 {
+		return -1
+	}
+	if t.slots == nil {
+		t.grow()
 	}
 	mask := len(t.slots) - 1
 	for i := int(h>>1) & mask; t.slots[i] != 0; i = (i + 1) & mask {
 		if slot := t.slots[i]; slot>>32 == uint64(h)>>32 {
 			if k := int(uint32(slot)) - 1; t.at(k) == h {
-				return t.item(k), true
+				return k
 			}
 		}
 	}
-	return 0, false
+	return -1
 }
 
-// add notes the item of a hash that is not in the table.
-func (t *idTable) add(h hash, item int) {
-	if 4*t.n >= 3*len(t.slots) {
-		t.grow()
-	}
+// add notes the item of a hash that is not in the table; rises says whether its
+// id is above the one before.
+func (t *idTable) add(h hash, item int, rises bool) {
+	t.mixed = t.mixed || !rises
 	if item != t.n && t.items == nil {
 		for k := range t.n {
 			t.keep(k, k)
@@ -78,8 +98,14 @@ func (t *idTable) add(h hash, item int) {
 	if item != t.n || t.items != nil {
 		t.keep(t.n, item)
 	}
-	t.put(t.n, h)
 	t.n++
+	switch {
+	case t.slots == nil:
+	case 4*t.n >= 3*len(t.slots):
+		t.grow()
+	default:
+		t.put(t.n-1, h)
+	}
 }
 
 // keep notes the item of a place.
@@ -99,8 +125,13 @@ func (t *idTable) put(k int, h hash) {
 	t.slots[i] = uint64(h)>>32<<32 | uint64(k+1)
 }
 
+// grow makes slots for twice as many as there are.
 func (t *idTable) grow() {
-	t.slots = make([]uint64, max(1024, 2*len(t.slots)))
+	size := 1024
+	for 3*size < 8*t.n {
+		size *= 2
+	}
+	t.slots = make([]uint64, size)
 	for k := range t.n {
 		t.put(k, t.at(k))
 	}

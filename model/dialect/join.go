@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -31,6 +30,7 @@ type join struct {
 	alone  bool // there is no response: the items are ready
 	file   int  // number of the file being read
 	index  idTable
+	order  order // of the requested ids
 	asked  []asked
 	twins  map[int][]int // items that were requested under the id of another
 	items  []settled
@@ -110,13 +110,15 @@ func (j *join) ask(span model.Span, e *element) {
 func (j *join) requested(a asked, groups []string, needs []model.ID) {
 	i := len(j.asked)
 	j.asked = append(j.asked, a)
-	if first, ok := j.find(a.id); ok {
+	id := j.d.identity(a.id)
+	rises := !id.IsZero() && j.order.above([]byte(id.Wire()), id.IsNumber()) && j.index.rising()
+	if first, ok := j.find(a.id); ok && !rises {
 		j.twins[first] = append(j.twins[first], i)
 		if !j.d.spec.Items.Ordered {
 			j.found.twins.add(a.id)
 		}
 	} else if !a.id.IsZero() {
-		j.index.add(j.d.hashOf(a.id), i)
+		j.index.add(j.d.hashOf(a.id), i, rises)
 	}
 	if len(groups)+len(needs) > 0 {
 		j.bonded[i] = &bond{groups: groups, needs: needs, file: j.file}
@@ -131,64 +133,21 @@ func (d *Dialect) unanswered() *model.Failure {
 	return &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(d.spec.Unanswered.Class)}
 }
 
-// told is what one answer says for itself. Telling knows of no other item, so
-// answers may be told of at once by several goroutines and joined in order.
-type told struct {
-	record model.Record
-	hash   hash       // of the id, 0 = there is none
-	also   []model.ID // the other items that the answer is to
-	group  string     // as the answer names it, "" = none
-	index  int        // the item's place in the request, negative = it does not say
-}
-
-// tell reads one answer. names says whether the ids of items that are fine are
-// needed too.
-func (d *Dialect) tell(span model.Span, e *element, names bool) told {
-	if d.spec.Items.Wrap {
-		inner := e.unwrap()
-		e = &inner
-	}
-	v := d.verdict(e)
-	t := told{record: model.Record{State: v.state, Response: span}, index: d.indexOf(e)}
-	if text, number, ok := d.plainID(e); ok && v.state == model.OK && !names {
-		t.hash = hashID(text, number)
-	} else {
-		t.record.ID, t.also = d.idsOf(e)
-		t.hash = d.hashOf(t.record.ID)
-	}
-	if v.state != model.OK {
-		t.record.Failure = d.failure(e, v)
-	}
-	t.record.Request = d.embedded(span, e)
-	t.group = d.groupOf(e, span.Source)
-	return t
-}
-
-// indexOf gives the place in the request that an answer names, negative = none.
-func (d *Dialect) indexOf(e *element) int {
-	for i := range d.spec.Items.Index {
-		r := d.spec.Items.Index[i].in(e, d.spec.Items.Headers)
-		if n, err := strconv.Atoi(strings.TrimSpace(text(r))); err == nil && n >= d.spec.Items.Base {
-			return n - d.spec.Items.Base
-		}
-	}
-	return -1
-}
-
 // answer adds an answer. They come in the order of the response.
-func (j *join) answer(t told) {
+func (j *join) answer(t *told) {
 	position := j.answers
 	j.answers++
 	j.found.count(t.record.State)
 	j.join(t, position)
 	for _, id := range t.also {
-		t.record.ID, t.hash, t.index = id, j.d.hashOf(id), -1
-		j.join(t, position)
+		twin := *t
+		twin.record.ID, twin.hash, twin.rises, twin.index = id, j.d.hashOf(id), false, -1
+		j.join(&twin, position)
 	}
 }
 
 // join finds the item of an answer and settles it.
-func (j *join) join(t told, position int) {
+func (j *join) join(t *told, position int) {
 	r := t.record
 	i, known := j.itemOf(t, position)
 	switch {
@@ -204,7 +163,7 @@ func (j *join) join(t told, position int) {
 	default:
 		i = len(j.items)
 		if t.hash != 0 && !j.d.spec.Items.Ordered {
-			j.index.add(t.hash, i)
+			j.index.add(t.hash, i, t.rises)
 		}
 		j.bind(i, t.group)
 		j.place(i, r)
@@ -213,8 +172,11 @@ func (j *join) join(t told, position int) {
 
 // itemOf finds the requested item that an answer is to: by the place that it
 // names, by its own place where the API keeps the order, else by its id.
-func (j *join) itemOf(t told, position int) (int, bool) {
+func (j *join) itemOf(t *told, position int) (int, bool) {
 	id := t.record.ID
+	if len(j.asked) == 0 && t.rises && j.index.rising() {
+		return 0, false // no id before it can be the same
+	}
 	if t.index >= 0 && t.index < len(j.asked) {
 		return t.index, true
 	}

@@ -27,10 +27,8 @@ type jsonWalk struct {
 	mark    int // where in out the items belong
 	found   bool
 	keyed   bool // the lists stand under names that are open
-	members []member
 	empty   bool // out ends with an opening bracket
 	sec     *section
-	scan    scan
 }
 
 func (jsonMedium) walk(w *window, q query, visit visitor) (outline, error) {
@@ -238,43 +236,10 @@ func (j *jsonWalk) list(list int, key string) error {
 		j.empty = false
 	}
 	j.found = true
-	var done bool
-	err := j.w.pass(func(s *scan) (ok bool) { done, ok = s.open(']'); return ok })
-	for !done && err == nil {
-		done, err = j.item()
+	var empty bool
+	err := j.w.pass(func(s *scan) (ok bool) { empty, ok = s.open(']'); return ok })
+	if empty || err != nil {
+		return err
 	}
-	return err
-}
-
-// item passes one item and what stands between it and the next. It is what is
-// done most often, so it makes nothing that has to be collected.
-func (j *jsonWalk) item() (last bool, err error) {
-	w, s := j.w, &j.scan
-	for {
-		*s = scan{b: w.buf[w.at:], whole: w.ended}
-		e, ok := s.elementOf(j.members, j.q.want)
-		if ok {
-			j.members, e.sec = e.members, j.sec
-			off := w.offset()
-			w.at += s.at
-			if err := w.visited(off, len(e.raw), e, j.visit); err != nil {
-				return false, err
-			}
-			break
-		}
-		if err := w.again(s); err != nil {
-			return false, err
-		}
-	}
-	for {
-		*s = scan{b: w.buf[w.at:], whole: w.ended}
-		last, ok := s.next(']')
-		if ok {
-			w.at += s.at
-			return last, nil
-		}
-		if err := w.again(s); err != nil {
-			return false, err
-		}
-	}
+	return j.q.list(j.w, &jsonList{q: j.q, sec: j.sec}, j.visit)
 }

@@ -46,6 +46,8 @@ type query struct {
 	pair  []string // JSON lines: a line whose only member has this name goes on in the next line
 	lists []string // XML: see section
 	want  wanted   // the members that are looked at
+	wrap  bool     // an item is wrapped, see itemsSpec.Wrap
+	crew  *crew    // who passes the items, nil = whoever walks
 	// enter is called where a list begins. It may be nil.
 	enter func(section) *section
 }

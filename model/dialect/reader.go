@@ -38,6 +38,7 @@ type Reader struct {
 	items      atomic.Int64
 	steps      int // items of all inputs, for Read alone
 	sections   sections
+	sizes      sizes
 }
 
 // headSize is how much of an input Detect looks at, and farHead how much when
@@ -54,7 +55,7 @@ func Open(in Input) (*Reader, error) {
 	if len(in.Responses)+len(in.Requests) == 0 {
 		return nil, ErrEmpty
 	}
-	r := &Reader{in: in}
+	r := &Reader{in: in, sizes: usual}
 	first := append(append([]File(nil), in.Responses...), in.Requests...)[0]
 	if in.Catalog == nil {
 		in.Catalog = BuiltIn()
@@ -243,8 +244,7 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 				return refused
 			}
 		}
-		q := query{at: r.d.spec.Items.At, many: r.d.spec.Items.Many, lists: r.d.spec.Items.Lists, want: r.d.want, enter: r.enter(i)}
-		o, err := r.walkResponse(ctx, f, q, j, i)
+		o, err := r.walkResponse(ctx, f, j, i)
 		j.say(o.top)
 		if err == nil && !o.found {
 			err = r.d.refusal(o.top)
@@ -254,6 +254,27 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 		}
 	}
 	return nil
+}
+
+// walkResponse passes one response file and joins what it answers.
+func (r *Reader) walkResponse(ctx context.Context, f File, j *join, source int) (outline, error) {
+	items := &r.d.spec.Items
+	t := &teller{d: r.d, source: source, names: len(j.asked) > 0}
+	q := query{at: items.At, many: items.Many, lists: items.Lists, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
+	q.crew = newCrew(ctx, f, t, r.sizes, func(all []told) error {
+		for i := range all {
+			j.answer(&all[i])
+		}
+		j.flush()
+		r.items.Add(int64(len(all)))
+		return ctx.Err()
+	})
+	return r.d.medium.walk(r.window(f), q, func(off int64, length int, e element) error {
+		var one told
+		t.tell(off, length, &e, &one)
+		j.answer(&one)
+		return r.step(ctx, true)
+	})
 }
 
 // enter notes where the lists of a source begin.
@@ -267,7 +288,12 @@ func (r *Reader) enter(source int) func(section) *section {
 // window opens a file and counts what is read of it.
 func (r *Reader) window(f File) *window {
 	w, last := newWindow(f), int64(0)
-	w.moved = func(n int64) { r.bytes.Add(n - last); last = n }
+	w.moved = func(n int64) {
+		if n > last {
+			r.bytes.Add(n - last)
+			last = n
+		}
+	}
 	return w
 }
 

@@ -2,21 +2,17 @@ package dialect
 
 // wanted are the members of an answer that a dialect looks at. A walk shows
 // these alone, so that it need not look closely at the rest. nil = all.
-type wanted map[string][]byte
+type wanted map[string]bool
 
 // has says whether a member is wanted.
 func (w wanted) has(name []byte) bool {
-	if w == nil {
-		return true
-	}
-	_, ok := w[string(name)]
-	return ok
+	return w == nil || w[string(name)]
 }
 
 // wanted collects the first names of all paths by which an answer is told of. A
 // path that does not begin with a plain name may look at anything.
 func (s *spec) wanted() wanted {
-	if s.Items.Wrap || len(s.Mask) > 0 {
+	if len(s.Mask) > 0 {
 		return nil
 	}
 	w := wanted{}
@@ -28,9 +24,9 @@ func (s *spec) wanted() wanted {
 				case one.whole != "":
 					all = false
 				case one.header != "":
-					w[s.Items.Headers] = []byte(s.Items.Headers)
+					w[s.Items.Headers] = true
 				case one.first != "":
-					w[one.first] = []byte(one.first)
+					w[one.first] = true
 				}
 			}
 		}
@@ -48,7 +44,7 @@ func (s *spec) wanted() wanted {
 		add(r.Path)
 	}
 	for _, name := range append(s.Items.Lists, s.Refusal.Item...) {
-		w[name] = []byte(name)
+		w[name] = true
 	}
 	if !all {
 		return nil

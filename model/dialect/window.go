@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -21,10 +22,28 @@ type window struct {
 	ended bool
 	items int // items passed, for errors
 	moved func(int64)
+	step  int  // bytes read at once
+	quiet bool // nobody wants to know what is wrong and where
 }
 
 func newWindow(f File) *window {
-	return &window{r: f.R, size: f.Size, moved: func(int64) {}}
+	return &window{r: f.R, size: f.Size, moved: func(int64) {}, step: windowSize}
+}
+
+// enter begins anew at an offset; the first that is read is so many bytes, and
+// what is wrong is not told.
+func (w *window) enter(f File, off, first int64) {
+	*w = window{r: f.R, size: f.Size, buf: w.buf[:0], base: off, moved: func(int64) {}, step: int(first), quiet: true}
+}
+
+// seek goes to an offset, which may be away from what is in memory.
+func (w *window) seek(off int64) {
+	if off >= w.base && off <= w.base+int64(len(w.buf)) {
+		w.at = int(off - w.base)
+	} else {
+		w.buf, w.base, w.at, w.ended = w.buf[:0], off, 0, w.size > 0 && off >= w.size
+	}
+	w.moved(off)
 }
 
 // offset is where the next byte stands in the input.
@@ -38,7 +57,10 @@ func (w *window) more() error {
 		return w.tooLarge(w.offset())
 	}
 	next := w.base + int64(len(w.buf))
-	room := max(windowSize, rest)
+	room := max(w.step, rest)
+	if w.quiet {
+		w.step = 64 << 10 // an item that goes on is seldom long
+	}
 	if w.size > 0 {
 		room = int(min(int64(room), w.size-next))
 	}
@@ -145,8 +167,14 @@ func (w *window) skipSpace() (bool, error) {
 	}
 }
 
+// errSomething is what is wrong where nobody wants to know it.
+var errSomething = errors.New("something is wrong")
+
 // cut is the error of an input that ends too early.
 func (w *window) cut() error {
+	if w.quiet {
+		return errSomething
+	}
 	end := w.base + int64(len(w.buf))
 	line, column, err := lineOf(w.r, max(end-1, 0))
 	if err != nil {
@@ -164,6 +192,9 @@ func (w *window) broken(f fault, off int64) error {
 }
 
 func (w *window) syntax(off int64, why string) error {
+	if w.quiet {
+		return errSomething
+	}
 	line, column, err := lineOf(w.r, off)
 	if err != nil {
 		return err

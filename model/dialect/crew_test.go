@@ -13,12 +13,17 @@ import (
 	"retriage/model"
 )
 
-// unsized gives a file without its size: it is read by two goroutines.
-func unsized(text string) File { return File{R: strings.NewReader(text)} }
+// small are stretches so short that a small input has many of them.
+var small = sizes{alone: 300, stretch: 700, stream: 500, overlap: 40}
 
-// TestTwoGoroutinesReadTheSame reads inputs in both ways: what comes out is the
-// same, errors and all.
-func TestTwoGoroutinesReadTheSame(t *testing.T) {
+// growing is an input that is still coming.
+type growing struct{ *strings.Reader }
+
+func (g growing) Available() int64 { return g.Reader.Size() }
+
+// TestCrewReadsTheSame reads inputs with a crew and without: what comes out is
+// the same, errors and all.
+func TestCrewReadsTheSame(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	odd := []string{
 		`"},{\"id\""`, `"\\"`, `"\u007d"`, `[[[]]]`, `{"id":{"status":500}}`, `null`, `true`, `-1.50e3`, `"{[}]"`, `""`, `{"a":"}"}`, `[1,{"status":404}]`,
@@ -50,20 +55,24 @@ func TestTwoGoroutinesReadTheSame(t *testing.T) {
 		if round%5 == 4 {
 			text = text[:len(text)*rng.IntN(100)/100]
 		}
-		one, oneErr := readWhole(t, File{R: strings.NewReader(text), Size: int64(len(text))})
-		two, twoErr := readWhole(t, unsized(text))
-		equal(t, "error", fmt.Sprint(twoErr), fmt.Sprint(oneErr))
-		equal(t, "batch", two, one)
+		whole := File{R: strings.NewReader(text), Size: int64(len(text))}
+		alone, aloneErr := readWhole(t, whole, sizes{})
+		for name, f := range map[string]File{"crew": whole, "stream": {R: growing{strings.NewReader(text)}}} {
+			crewed, err := readWhole(t, f, small)
+			equal(t, name+": error", fmt.Sprint(err), fmt.Sprint(aloneErr))
+			equal(t, name+": batch", crewed, alone)
+		}
 	}
 }
 
 // readWhole reads a file of generic-207 and tells all that came of it.
-func readWhole(t *testing.T, f File) (string, error) {
+func readWhole(t *testing.T, f File, s sizes) (string, error) {
 	t.Helper()
 	r, err := Open(Input{Responses: []File{f}, Dialect: "generic-207"})
 	if err != nil {
 		return "", err
 	}
+	r.sizes = s
 	err = r.Read(t.Context())
 	var b strings.Builder
 	for i := range r.Batch().Len() {
@@ -123,7 +132,7 @@ func TestIDTable(t *testing.T) {
 		if item > 9_000 && item%3 == 0 {
 			continue // an item without an id
 		}
-		table.add(h, item)
+		table.add(h, item, item%2 == 0)
 		want[h] = item
 	}
 	for h, item := range want {

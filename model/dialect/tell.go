@@ -1,0 +1,67 @@
+package dialect
+
+import (
+	"strconv"
+	"strings"
+
+	"retriage/model"
+)
+
+// told is what one answer says for itself. Telling knows of no other item, so
+// answers may be told of at once by several goroutines and joined in order.
+type told struct {
+	record model.Record
+	hash   hash       // of the id, 0 = there is none
+	rises  bool       // the id is above that of the answer before
+	also   []model.ID // the other items that the answer is to
+	group  string     // as the answer names it, "" = none
+	index  int        // the item's place in the request, negative = it does not say
+}
+
+// plausible says whether this is likely to be an answer and no part of one.
+func (t *told) plausible() bool { return t.record.State == model.OK || t.record.State == model.Failed }
+
+// teller tells of the answers of one source, for one goroutine.
+type teller struct {
+	d      *Dialect
+	source int
+	names  bool // the ids of items that are fine are needed too
+	order  order
+}
+
+// tell reads one answer into out, which is empty.
+func (t *teller) tell(off int64, length int, e *element, out *told) {
+	d := t.d
+	if d.spec.Items.Wrap && e.op == "" {
+		inner := e.unwrap()
+		e = &inner
+	}
+	v := d.verdict(e)
+	out.record.State, out.record.Response = v.state, model.Span{Source: t.source, Off: off, Len: length}
+	out.index = d.indexOf(e)
+	if text, number, ok := d.plainID(e); ok {
+		out.hash, out.rises = hashID(text, number), t.order.above(text, number)
+	}
+	if out.hash == 0 || t.names || v.state != model.OK {
+		out.record.ID, out.also = d.idsOf(e)
+	}
+	if out.hash == 0 {
+		out.hash = d.hashOf(out.record.ID)
+	}
+	if v.state != model.OK {
+		out.record.Failure = d.failure(e, v)
+	}
+	out.record.Request = d.embedded(out.record.Response, e)
+	out.group = d.groupOf(e, t.source)
+}
+
+// indexOf gives the place in the request that an answer names, negative = none.
+func (d *Dialect) indexOf(e *element) int {
+	for i := range d.spec.Items.Index {
+		r := d.spec.Items.Index[i].in(e, d.spec.Items.Headers)
+		if n, err := strconv.Atoi(strings.TrimSpace(text(r))); err == nil && n >= d.spec.Items.Base {
+			return n - d.spec.Items.Base
+		}
+	}
+	return -1
+}

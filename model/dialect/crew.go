@@ -86,7 +86,7 @@ type crew struct {
 	teller *teller // of the goroutine that joins
 	join   func([]told) error
 
-	planned int64 // where the next stretch begins
+	planned int64      // where the next stretch begins
 	line    []*stretch // given out, in order
 	spare   []*stretch
 	work    chan *stretch // nil = nobody is at work

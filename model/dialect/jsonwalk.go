@@ -20,15 +20,15 @@ func (jsonMedium) element(item []byte, sec *section) (element, fault) {
 // jsonWalk passes one input. It builds the outline on the way: the document
 // with the list emptied and what is large left out.
 type jsonWalk struct {
-	w       *window
-	q       query
-	visit   visitor
-	out     []byte
-	mark    int // where in out the items belong
-	found   bool
-	keyed   bool // the lists stand under names that are open
-	empty   bool // out ends with an opening bracket
-	sec     *section
+	w     *window
+	q     query
+	visit visitor
+	out   []byte
+	mark  int // where in out the items belong
+	found bool
+	keyed bool // the lists stand under names that are open
+	empty bool // out ends with an opening bracket
+	sec   *section
 }
 
 func (jsonMedium) walk(w *window, q query, visit visitor) (outline, error) {

@@ -82,8 +82,8 @@ func (e *NoSuchItemError) Error() string {
 // has refuses a list with an item outside the batch.
 func (s *Session) has(items ...int) error {
 	for _, i := range items {
-		if i < 0 || i >= len(s.slots) {
-			return &NoSuchItemError{i, len(s.slots)}
+		if i < 0 || i >= s.slots.n {
+			return &NoSuchItemError{i, s.slots.n}
 		}
 	}
 	return nil

@@ -79,8 +79,7 @@ func (s *Session) keepWhole(d *Draft, opt PlanOptions, out map[string][]int) {
 // openGroups lists the items of each group that need something.
 func (s *Session) openGroups() map[string][]int {
 	groups := map[string][]int{}
-	for k := range s.entries {
-		e := &s.entries[k]
+	for e := range s.entries.all() {
 		if !e.bound || e.base.Done() {
 			continue
 		}
@@ -100,7 +99,7 @@ func (s *Session) causeLeftOut(i int, in map[int]bool) bool {
 		return false
 	}
 	k, known := s.openIDs()[f.Cause.Wire()]
-	return known && !s.entries[k].base.Done() && !in[s.entries[k].index]
+	return known && !s.entries.at(k).base.Done() && !in[s.entries.at(k).index]
 }
 
 // keepOnly leaves in the draft only the items of in.

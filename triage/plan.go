@@ -116,8 +116,8 @@ func (s *Session) take(d *Draft, e *entry, opt PlanOptions) {
 // other item is sent too or no longer fails.
 func (s *Session) takeDependents(d *Draft, waiting []*entry, opt PlanOptions, in map[model.ID]bool, out map[string][]int) {
 	open := map[model.ID]bool{}
-	for i := range s.entries {
-		if e := &s.entries[i]; !e.base.Done() && !e.id.IsZero() {
+	for e := range s.entries.all() {
+		if !e.base.Done() && !e.id.IsZero() {
 			open[e.id] = true
 		}
 	}
@@ -252,7 +252,7 @@ type PlanState struct {
 // newPlanState remembers in which tab each item of a plan is now.
 func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
 	ps := &PlanState{Plan: p, Started: at, tab: make([]uint8, len(p.Items)), absent: map[int]bool{}}
-	ps.touched, ps.read = make([]bool, len(s.slots)), make([]bool, len(s.slots))
+	ps.touched, ps.read = make([]bool, s.slots.n), make([]bool, s.slots.n)
 	place := map[Tab]uint8{}
 	for k, i := range p.Items {
 		tab := TabOf(model.Other)

@@ -14,8 +14,8 @@ type Session struct {
 	classifier *Classifier
 	templates  *Templates
 
-	slots   []int32 // item -> index into entries, -1 = untouched and OK
-	entries []entry // items that failed or were touched
+	slots   slotList  // items that have an entry; the others are untouched and OK
+	entries entryList // items that failed or were touched
 	byState [16]int
 	byTab   map[Tab]int
 	groups  map[groupKey]int
@@ -152,24 +152,23 @@ func (s *Session) forget() {
 	if s.absorb == 0 || s.lastSeq > 0 {
 		return
 	}
-	s.slots, s.entries, s.absorb, s.byID = nil, nil, 0, nil
+	s.slots, s.entries, s.absorb, s.byID = slotList{}, entryList{}, 0, nil
 	s.byState = [16]int{}
 	s.byTab, s.groups, s.templates = map[Tab]int{}, map[groupKey]int{}, NewTemplates()
 }
 
 func (s *Session) absorbSome() {
-	n, first := min(s.batch.Len(), s.absorb+absorbAtOnce), len(s.entries)
+	n, first := min(s.batch.Len(), s.absorb+absorbAtOnce), s.entries.n
+	s.slots.grow(n)
 	var f model.Failure
 	for i := s.absorb; i < n; i++ {
-		s.slots = append(s.slots, -1)
 		id, bad := s.batch.Trouble(i, &f)
 		if !bad {
 			s.byState[model.OK]++
 			continue
 		}
-		s.slots[i] = int32(len(s.entries))
-		s.entries = append(s.entries, entry{index: i, id: id, base: s.batch.State(i), touched: &untouched})
-		e := &s.entries[len(s.entries)-1]
+		e := s.enter(i)
+		e.id, e.base, e.touched = id, s.batch.State(i), &untouched
 		s.file(e, &f)
 		s.count(e, +1)
 	}
@@ -217,29 +216,38 @@ func (s *Session) failure(e *entry) (f model.Failure, ok bool) {
 
 // touch gives the entry of item i, making one for an item that was fine.
 func (s *Session) touch(i int) *entry {
-	if k := s.slots[i]; k >= 0 {
-		s.entries[k].own()
-		return &s.entries[k]
+	if e := s.peek(i); e != nil {
+		e.own()
+		return e
 	}
-	s.slots[i] = int32(len(s.entries))
-	s.entries = append(s.entries, entry{index: i, base: model.OK, original: true, filing: &noFiling, touched: new(touched)})
-	return &s.entries[len(s.entries)-1]
+	e := s.enter(i)
+	e.base, e.original, e.filing, e.touched = model.OK, true, &noFiling, new(touched)
+	return e
+}
+
+// enter makes the entry of item i, which has none.
+func (s *Session) enter(i int) *entry {
+	s.slots.set(i, s.entries.n)
+	e := s.entries.add()
+	e.index = i
+	return e
 }
 
 // peek gives the entry of item i, or nil for an item that is fine and untouched.
 func (s *Session) peek(i int) *entry {
-	if i < 0 || i >= len(s.slots) || s.slots[i] < 0 {
+	k, ok := s.slots.of(i)
+	if !ok {
 		return nil
 	}
-	return &s.entries[s.slots[i]]
+	return s.entries.at(k)
 }
 
 // change runs f on the entry of item i and keeps every count right.
 func (s *Session) change(i int, f func(*entry)) {
-	if i < 0 || i >= len(s.slots) {
+	if i < 0 || i >= s.slots.n {
 		return
 	}
-	fresh := s.slots[i] < 0
+	fresh := s.peek(i) == nil
 	e := s.touch(i)
 	if fresh {
 		s.byState[model.OK]--
@@ -290,7 +298,7 @@ func (e *entry) category() model.Category {
 }
 
 // Len is the number of items requested.
-func (s *Session) Len() int { return len(s.slots) }
+func (s *Session) Len() int { return s.slots.n }
 
 // Batch is the input that the session is about.
 func (s *Session) Batch() *model.Batch { return s.batch }
@@ -354,7 +362,7 @@ func (e *entry) class() model.RetryClass {
 
 // Counts is how many items are in each state. They add up to Len.
 func (s *Session) Counts() Counts {
-	c := Counts{Total: len(s.slots)}
+	c := Counts{Total: s.slots.n}
 	copy(c.By[:], s.byState[:])
 	return c
 }

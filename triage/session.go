@@ -160,16 +160,14 @@ func (s *Session) forget() {
 func (s *Session) absorbSome() {
 	n, first := min(s.batch.Len(), s.absorb+absorbAtOnce), s.entries.n
 	s.slots.grow(n)
+	s.byState[model.OK] += n - s.absorb
 	var f model.Failure
-	for i := s.absorb; i < n; i++ {
-		id, bad := s.batch.Trouble(i, &f)
-		if !bad {
-			s.byState[model.OK]++
-			continue
-		}
+	for i := s.batch.NextOpen(s.absorb, n); i < n; i = s.batch.NextOpen(i+1, n) {
 		e := s.enter(i)
-		e.id, e.base, e.touched = id, s.batch.State(i), &untouched
+		e.id, _ = s.batch.Trouble(i, &f)
+		e.base, e.touched = s.batch.State(i), &untouched
 		s.file(e, &f)
+		s.byState[model.OK]--
 		s.count(e, +1)
 	}
 	s.linkCauses(first)

@@ -20,6 +20,41 @@ type element struct {
 	members []member
 	sec     *section // the list that it stands in, nil = none
 	op      string   // the one member that it was wrapped in, "" = none
+	kin     *kin     // nil = what is inside is not kept
+}
+
+// kin keeps the members of an element's members: several paths lead into the
+// same.
+type kin struct {
+	n     int
+	names [4]string
+	els   [4]element
+}
+
+// inner shows a member's value as an element, an empty one if it is no object.
+func (e *element) inner(name string, value []byte) *element {
+	k := e.kin
+	if k == nil {
+		k = new(kin)
+	}
+	for i := range k.n {
+		if k.names[i] == name {
+			return &k.els[i]
+		}
+	}
+	k.n = min(k.n, len(k.els)-1) // the last one makes room
+	in := &k.els[k.n]
+	s := scan{b: value, whole: true}
+	if value[0] != '{' {
+		*in = element{members: in.members[:0]}
+	} else if one, ok := s.element(in.members); ok {
+		*in = one
+	} else {
+		*in = element{members: in.members[:0]}
+	}
+	k.names[k.n] = name
+	k.n++
+	return in
 }
 
 // element passes one value of any kind and notes its members in dst, which it

@@ -261,12 +261,9 @@ func (r *Reader) walkResponse(ctx context.Context, f File, j *join, source int) 
 	items := &r.d.spec.Items
 	t := &teller{d: r.d, source: source, names: len(j.asked) > 0}
 	q := query{at: items.At, many: items.Many, lists: items.Lists, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
-	q.crew = newCrew(ctx, f, t, r.sizes, func(all []told) error {
-		for i := range all {
-			j.answer(&all[i])
-		}
-		j.flush()
-		r.items.Add(int64(len(all)))
+	q.crew = newCrew(ctx, f, t, r.sizes, func(s *stretch) error {
+		j.stretch(source, s)
+		r.items.Add(int64(len(s.spots)))
 		return ctx.Err()
 	})
 	return r.d.medium.walk(r.window(f), q, func(off int64, length int, e element) error {

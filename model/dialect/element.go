@@ -23,12 +23,13 @@ type element struct {
 	kin     *kin     // nil = what is inside is not kept
 }
 
-// kin keeps the members of an element's members: several paths lead into the
-// same.
+// kin keeps what was found out about the members of an element: several paths
+// lead into the same, and very many items say the same.
 type kin struct {
 	n     int
 	names [4]string
 	els   [4]element
+	said  map[string]decision // by the bytes of a status
 }
 
 // inner shows a member's value as an element, an empty one if it is no object.

@@ -8,11 +8,10 @@ import (
 // xmlList passes the items of a list in XML.
 type xmlList struct {
 	*xmlWalk
-	t       startTag // of the list
-	only    string   // what the children are called that are items, "" = all are
-	forked  bool     // nothing but items can be passed
-	members []member
-	names   [][]byte // what items are called, each up to the end of its name
+	t      startTag // of the list
+	only   string   // what the children are called that are items, "" = all are
+	forked bool     // nothing but items can be passed
+	names  [][]byte // what items are called, each up to the end of its name
 }
 
 // next passes an item, and what stands behind it up to the next or through the
@@ -54,17 +53,12 @@ func (l *xmlList) child(visit visitor) error {
 func (l *xmlList) item(visit visitor) error {
 	l.scan.named, l.scan.want = true, l.q.want
 	off := l.w.offset()
-	err := l.pass(func(s *xmlScan) bool { _, ok := s.element(1, false); return ok })
+	err := l.pass((*xmlScan).item)
 	l.scan.named, l.scan.want = false, nil
 	if err != nil {
 		return err
 	}
-	s := scan{b: l.scan.out, whole: true}
-	e, ok := s.element(l.members)
-	if !ok {
-		return l.w.broken(s.fault, off)
-	}
-	l.members, e.sec = e.members, l.sec
+	e := element{raw: l.scan.out, members: l.scan.members, sec: l.sec}
 	e = e.gathered()
 	return l.w.visited(off, int(l.w.offset()-off), e, visit)
 }

@@ -20,6 +20,11 @@ type xmlScan struct {
 	want  wanted   // children of the outermost element that are written
 	names [][]byte // of attributes of one element
 	open  [][]byte // names of the elements that a skip is in
+	// members are those of the outermost element, in out.
+	members []member
+	level   int    // of the element that is open
+	parent  []byte // see endOfParent
+	ended   bool
 }
 
 // startTag is a start tag as it stands.
@@ -55,6 +60,18 @@ func (x *xmlScan) endTag(name []byte) bool {
 	x.at += len(name)
 	return x.space() && x.expect(">")
 }
+
+// endOfParent passes the end tag of the element parent if that follows, and notes
+// in ended whether it did.
+func (x *xmlScan) endOfParent() (ok bool) {
+	if x.ended, ok = x.starts("</"); !ok || !x.ended {
+		return ok
+	}
+	return x.endTag(x.parent)
+}
+
+// item passes an element that is an item.
+func (x *xmlScan) item() bool { _, ok := x.element(1, false); return ok }
 
 // expect passes exactly these bytes.
 func (x *xmlScan) expect(text string) bool { return x.word(text) }
@@ -195,12 +212,29 @@ func (x *xmlScan) attribute() bool {
 	}
 	x.at++
 	if string(name) != "xmlns" && !bytes.HasPrefix(name, []byte("xmlns:")) {
-		x.out = append(x.out, comma(x.out)...)
-		x.out = append(append(append(x.out, '"', '-'), local(name)...), '"', ':')
+		x.begin("-", local(name))
 		x.out = appendJSON(x.out, x.text[from:])
+		x.end()
 	}
 	x.text = x.text[:from]
 	return true
+}
+
+// begin begins a member of the element that is open; its value is written to out.
+func (x *xmlScan) begin(prefix string, name []byte) {
+	x.out = append(append(x.out, comma(x.out)...), '"')
+	at := len(x.out)
+	x.out = append(append(append(x.out, prefix...), name...), '"', ':')
+	if x.level == 1 {
+		x.members = append(x.members, member{name: x.out[at : len(x.out)-2], from: len(x.out), src: len(x.out)})
+	}
+}
+
+// end ends the member that was begun last.
+func (x *xmlScan) end() {
+	if x.level == 1 {
+		x.members[len(x.members)-1].to = len(x.out)
+	}
 }
 
 // appendName begins a member of the object that is open in out.
@@ -288,6 +322,7 @@ func (x *xmlScan) element(depth int, bare bool) (name []byte, ok bool) {
 		return nil, x.fail(deep)
 	}
 	from, text := len(x.out), len(x.text)
+	x.level = depth
 	x.out = append(x.out, '{')
 	if x.named && depth == 1 {
 		x.nameItself()
@@ -306,7 +341,9 @@ func (x *xmlScan) element(depth int, bare bool) (name []byte, ok bool) {
 		x.out = appendJSON(x.out[:from], words)
 	} else {
 		if len(words) > 0 {
-			x.out = appendJSON(appendName(x.out, "_"), words)
+			x.begin("_", nil)
+			x.out = appendJSON(x.out, words)
+			x.end()
 		}
 		x.out = append(x.out, '}')
 	}
@@ -383,7 +420,9 @@ func (x *xmlScan) nameItself() {
 	s := scan{b: x.b, at: x.at + 1, whole: x.whole}
 	peek := xmlScan{scan: &s}
 	if name, ok := peek.name(); ok {
-		x.out = appendJSON(appendName(x.out, "$name"), local(name))
+		x.begin("$name", nil)
+		x.out = appendJSON(x.out, local(name))
+		x.end()
 	}
 }
 
@@ -399,8 +438,10 @@ func (x *xmlScan) child(depth int) bool {
 	if depth == 1 && x.want != nil && !x.want.has(local(name)) {
 		return x.skip(depth + 1)
 	}
-	x.out = appendName(x.out, local(name))
+	x.begin("", local(name))
 	_, ok = x.element(depth+1, true)
+	x.level = depth
+	x.end()
 	return ok
 }
 

@@ -21,6 +21,7 @@ type xmlWalk struct {
 	visit   visitor
 	sec     *section
 	scan    xmlScan
+	here    scan // of xmlScan
 	out     []byte
 	found   bool
 	headEnd int64 // where the list's start tag ends
@@ -53,12 +54,22 @@ func (x *xmlWalk) frame() (*frame, error) {
 	return f, nil
 }
 
-// pass runs a step over XML.
+// pass runs a step over XML, see window.pass. It is done several times for each
+// item, so it makes nothing that has to be collected.
 func (x *xmlWalk) pass(step func(*xmlScan) bool) error {
-	return x.w.pass(func(s *scan) bool {
-		x.scan.scan, x.scan.out, x.scan.text = s, x.scan.out[:0], x.scan.text[:0]
-		return step(&x.scan)
-	})
+	s := &x.scan
+	s.scan = &x.here
+	for {
+		x.here = scan{b: x.w.buf[x.w.at:], whole: x.w.ended}
+		s.out, s.text, s.members = s.out[:0], s.text[:0], s.members[:0]
+		if step(s) {
+			x.w.at += x.here.at
+			return nil
+		}
+		if err := x.w.again(&x.here); err != nil {
+			return err
+		}
+	}
 }
 
 func (x *xmlWalk) document(at []string) error {
@@ -174,13 +185,9 @@ func (x *xmlWalk) end(t startTag) (done bool, err error) {
 		return false, err
 	}
 	at := x.w.offset()
-	err = x.pass(func(s *xmlScan) bool {
-		var ok bool
-		if done, ok = s.starts("</"); !ok || !done {
-			return ok
-		}
-		return s.endTag(t.name)
-	})
+	x.scan.parent = t.name
+	err = x.pass((*xmlScan).endOfParent)
+	done = x.scan.ended
 	if done && err == nil && x.found && x.tailAt == 0 {
 		x.tailAt = at
 	}

@@ -50,6 +50,7 @@ func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
 		if a.w.InTTY {
 			return inputFile{}, fail(exitUsage, "- reads a pipe, and there is none; name a file instead")
 		}
+		widen(a.w.In)
 		return a.spool("stdin", io.NopCloser(a.w.In))
 	case isURL(arg):
 		return a.fetch(ctx, arg)
@@ -144,12 +145,15 @@ func (in *inputFile) source() io.ReaderAt {
 	return in.file
 }
 
-// sumUp begins to take the checksums of files beside their reading; those of
-// streams are taken on the way.
+// sumUp begins to take the checksums of inputs beside their reading.
 func sumUp(ctx context.Context, files []inputFile) {
 	for i := range files {
-		if f := &files[i]; f.spool == nil && f.sha == "" && f.sums == nil {
-			f.sums = sumOf(ctx, f.file, f.size)
+		if f := &files[i]; f.sha == "" && f.sums == nil {
+			var r io.ReaderAt = f.spool
+			if f.spool == nil {
+				r = io.NewSectionReader(f.file, 0, f.size) // what may have been added since is not read either
+			}
+			f.sums = sumOf(ctx, r)
 		}
 	}
 }
@@ -167,18 +171,18 @@ func abandon(files []inputFile, why error) {
 func whole(files []inputFile) (err error) {
 	for i := range files {
 		f := &files[i]
-		switch {
-		case f.sha != "":
-		case f.spool != nil:
-			if f.size, f.sha, err = f.spool.result(); err != nil {
+		if f.spool != nil {
+			if f.size, err = f.spool.result(); err != nil {
 				return spoolFailed(f.name, err)
 			}
-		case f.sums != nil:
-			if <-f.sums.done; f.sums.err != nil {
-				return openFailed(f.name, f.sums.err)
-			}
-			f.sha = f.sums.sha
 		}
+		if f.sha != "" || f.sums == nil {
+			continue
+		}
+		if <-f.sums.done; f.sums.err != nil {
+			return openFailed(f.name, f.sums.err)
+		}
+		f.sha = f.sums.sha
 	}
 	return nil
 }
@@ -187,6 +191,9 @@ func closeInputs(files []inputFile) {
 	for _, f := range files {
 		if f.file == nil {
 			continue
+		}
+		if f.spool != nil {
+			f.spool.end(context.Canceled) // nobody waits for more
 		}
 		if f.sums != nil {
 			<-f.sums.done

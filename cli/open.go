@@ -45,6 +45,9 @@ func (a *app) showInputs(ctx context.Context, args []string, m mode) (err error)
 	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
+	if err := s.choose(ctx); err != nil {
+		return err
+	}
 	return s.showReading(ctx, m)
 }
 

@@ -199,3 +199,30 @@ func TestLostLink(t *testing.T) {
 	again.wait("was not finished", "V verify first", "c continue")
 	again.keys("q")
 }
+
+// TestTheFormatIsAskedFor where two fit about as well: it is read as the one that
+// was picked, and not opened at all when none was.
+func TestTheFormatIsAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	file := dir + "/graph.json"
+	if err := os.WriteFile(file, []byte(`{"responses":[{"id":"1","status":200,"body":{}},{"id":"2","status":429,"body":{"error":{"code":"throttled","message":"slow down"}}}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}
+	term := startTerminal(t, 80, 24, env, file)
+	term.wait("Which format is graph.json?", "odata-json", "ms-graph")
+	term.keys("j")
+	term.wait("> ms-graph")
+	term.keys("\r")
+	term.wait("2 items", "1 failed", "Rate limit")
+	term.keys("q")
+	if code := term.end(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	term = startTerminal(t, 80, 24, env, file)
+	term.wait("Which format is graph.json?")
+	term.keys("q")
+	if code := term.end(); code != 2 {
+		t.Errorf("left without a choice: exit code %d", code)
+	}
+}

@@ -17,6 +17,7 @@ import (
 	"retriage/triage/journal"
 	"retriage/triage/report"
 	"retriage/triage/run"
+	"retriage/tui"
 )
 
 // sitting is one input, opened: its batch, its session, and (when it may
@@ -191,6 +192,30 @@ func choiceWords(all []dialect.Candidate) string {
 		return ""
 	}
 	return fmt.Sprintf("Read as %s: %s. It fits %s as well (%s); --dialect %s reads it so.", all[0].Name, all[0].Why, all[1].Name, all[1].Why, all[1].Name)
+}
+
+// choose asks which format is meant where several fit about as well.
+func (s *sitting) choose(ctx context.Context) error {
+	if s.choice == "" {
+		return nil
+	}
+	var options []tui.Option
+	for _, c := range s.reader.Candidates() {
+		options = append(options, tui.Option{Name: c.Name, Text: fmt.Sprintf("%s · %s; %s", c.Name, c.Title, c.Why)})
+	}
+	opts, done, err := s.a.terminal()
+	if err != nil {
+		return err
+	}
+	name, err := tui.Choose(ctx, "Which format is "+s.title()+"?", "Several fit about as well. Nothing was read yet, and nothing is sent.", options, opts...)
+	if err = errors.Join(err, done()); errors.Is(err, tui.ErrLeft) {
+		return &exitError{exitUsage, "No format was chosen, so nothing was opened. Name it with --dialect.", err}
+	}
+	if err == nil && name != s.dialect.Name() {
+		err = s.start(name)
+	}
+	s.choice = ""
+	return err
 }
 
 // absorbing is how often the session takes in what has been read.

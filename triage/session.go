@@ -194,7 +194,8 @@ var noFiling Filing
 func (s *Session) filed(f Filing) *Filing {
 	kept := s.filings[f]
 	if kept == nil {
-		kept = &f
+		kept = new(Filing)
+		*kept = f
 		s.filings[f] = kept
 	}
 	return kept

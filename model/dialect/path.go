@@ -126,10 +126,11 @@ func (p *path) at(e *element, headers string) gjson.Result {
 	if value == nil {
 		return gjson.Result{}
 	}
+	json := e.text(value)
 	if p.rest == "" {
-		return gjson.ParseBytes(value)
+		return gjson.Parse(json)
 	}
-	return gjson.GetBytes(value, p.rest)
+	return gjson.Get(json, p.rest)
 }
 
 // plain says whether the path is the name of an own member and no more.

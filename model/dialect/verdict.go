@@ -22,6 +22,8 @@ type verdict struct {
 // status, else by its error. An answer that says both, or neither, is unknown:
 // it is looked up before anything is done with its item.
 func (d *Dialect) verdict(e *element) verdict {
+	e.lends = true // nothing of what it says is kept
+	defer e.lendNoMore()
 	v, said := d.statusOf(e)
 	if d.contradicts(e) {
 		v.state, v.why = model.Unknown, "its status or its error is there twice"

@@ -67,6 +67,7 @@ func (a *app) view(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.lenient = "view only looks, whatever is left"
 	if !a.w.OutTTY {
 		if err := s.report().Summary(a.w.Out); err != nil {
 			return err

@@ -139,11 +139,8 @@ func (s *sitting) send(ctx context.Context, d triage.Draft) error {
 
 // finish writes the report and turns what happened into the exit code.
 func (s *sitting) finish(err error) error {
-	if werr := s.a.write(s.report(), lines); werr != nil {
-		complain(s.a.w.Err, werr)
-		err = errors.Join(err, werr)
-	}
-	return s.verdictCode(err)
+	r, err := s.ended(err)
+	return errors.Join(err, s.a.write(r, lines))
 }
 
 // confirm makes sure that the number of items is what the operator meant.

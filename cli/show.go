@@ -101,11 +101,8 @@ func (s *sitting) present(ctx context.Context, face tui.Config, ended func()) er
 	if code := hungUp(); code != 0 {
 		return &exitError{code: code, text: "the terminal went away; nothing was lost. Go on with: retriage resume " + s.runID}
 	}
-	r := s.report()
-	if err := lines(r, s.a.w.Out); err != nil {
-		return err
-	}
-	return quiet(r.Exit)
+	r, err := s.ended(nil)
+	return errors.Join(err, lines(r, s.a.w.Out))
 }
 
 // face is what the screen is about.
@@ -113,7 +110,8 @@ func (s *sitting) face() tui.Config {
 	a := s.a
 	cfg := tui.Config{
 		Desk: s.desk, Profile: s.target.profile, Name: s.title(), ReadOnly: s.readOnly, NoTarget: s.noTarget(),
-		NewKey: uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
+		Lenient: s.lenient,
+		NewKey:  uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
 	}
 	if s.log != nil {
 		cfg.RunID = s.runID

@@ -40,7 +40,9 @@ type sitting struct {
 	readOnly   string      // why, "" = can change
 	// readOnlyCode is the exit code of a command that wanted to change it.
 	readOnlyCode int
-	cleanup      []func() error
+	// lenient says why it ends with exit code 0 whatever is left, "" = it does not.
+	lenient string
+	cleanup []func() error
 }
 
 // Close gives back what the sitting holds. The journal is durable already.
@@ -335,7 +337,7 @@ func (s *sitting) report() report.Report {
 
 // about is what a report says beside the session.
 func (s *sitting) about() report.About {
-	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who, Brief: s.a.flags.format != "json" && s.a.flags.format != "md"}
+	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who, End: s.end(), Brief: s.a.flags.format != "json" && s.a.flags.format != "md"}
 	for _, f := range s.files {
 		a.Inputs = append(a.Inputs, f.name)
 	}

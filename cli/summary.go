@@ -35,14 +35,8 @@ func (a *app) summarise(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	r := s.report()
-	if err := a.write(r, report.Report.Summary); err != nil {
-		return err
-	}
-	if s.readErr != nil {
-		return s.readErr
-	}
-	return quiet(r.Exit)
+	r, err := s.ended(s.readErr)
+	return errors.Join(a.write(r, report.Report.Summary), err)
 }
 
 // write gives a report out in the format that was asked for.

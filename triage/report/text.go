@@ -97,7 +97,7 @@ func (r Report) Lines() []string {
 	if r.Run != "" {
 		lines = append(lines, fmt.Sprintf("Go on: retriage resume %s    Look: retriage view %s", r.Run, r.Run))
 	}
-	return append(lines, fmt.Sprintf("Exit code %d: %s", r.Exit, ExitWords(r.Exit)))
+	return append(lines, fmt.Sprintf("Exit code %d: %s", r.Exit, r.ExitMeans))
 }
 
 // OpenWords lists the open items by tab, e.g. "50 Validation · 2 Permission".

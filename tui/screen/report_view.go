@@ -216,7 +216,9 @@ func (r *Report) View(sc *Scene) Picture {
 	}
 	pic := Picture{Lines: lines[:min(len(lines), sc.Height)]}
 	if r.ready {
-		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(r.rep.Exit) + ": " + report.ExitWords(r.rep.Exit))
+		end := endOf(sc)
+		code := report.ExitCode(sc.S.Counts(), end)
+		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(code) + ": " + report.ExitWords(code, end))
 	}
 	if sc.RunID != "" && sc.Width >= Wide {
 		pic.Left = th.Faint.Render("kept in run ") + th.Text.Render(widget.Clip(sc.RunID, 16)) + th.Faint.Render("   look again: retriage view "+widget.Clip(sc.RunID, 16))

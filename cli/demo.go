@@ -196,7 +196,8 @@ func (s *sitting) wakeSandbox(dir string) error {
 		return &exitError{exitState, "", fmt.Errorf("read the demo's sandbox file: %w", err)}
 	}
 	if _, err := s.runSandbox(sandbox.NewDemo(k.Seed), dir, k.Addr); err != nil {
-		return &exitError{exitNetwork, "", err}
+		return &exitError{exitNetwork, fmt.Sprintf("the demo's sandbox cannot come back at %s: %s Nothing was sent; look with: retriage view %s",
+			model.Foreign(k.Addr).Safe(60), sentence(err), s.runID), err}
 	}
 	return nil
 }

@@ -248,3 +248,24 @@ func TestTheScreenEndsWithTheCodeItPrints(t *testing.T) {
 		})
 	}
 }
+
+// TestARunThatIsOpenElsewhereOpensReadOnly opens a demo's run twice: its sandbox
+// belongs to the first.
+func TestARunThatIsOpenElsewhereOpensReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}
+	first := startTerminal(t, 80, 24, env, "demo")
+	first.wait("400 items", "? help")
+	second := startTerminal(t, 80, 24, env, "resume")
+	second.wait("400 items", "READ ONLY")
+	second.keys("R")
+	second.wait("R is off: in use by", "leave it there")
+	second.keys("q")
+	if code := second.end(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	first.keys("q")
+	if code := first.end(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
+}

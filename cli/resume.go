@@ -145,7 +145,7 @@ func (s *sitting) reopen(ctx context.Context, m mode) error {
 	if !s.target.known() {
 		s.takeTarget(opened)
 	}
-	if m == change {
+	if s.log != nil { // whoever has the run open has its sandbox
 		if err := s.wakeSandbox(dir); err != nil {
 			return err
 		}

@@ -113,7 +113,7 @@ func (s *sitting) face() tui.Config {
 		Lenient: s.lenient,
 		NewKey:  uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
 	}
-	if s.log != nil {
+	if cfg.RunID = s.startedRun(); s.log != nil {
 		cfg.RunID = s.runID
 	}
 	if s.runner != nil {

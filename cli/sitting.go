@@ -108,7 +108,7 @@ func (s *sitting) prepare(ctx context.Context, m mode) error {
 // settle attaches the journal of what has been read.
 func (s *sitting) settle(ctx context.Context, m mode) error {
 	if m == look && !s.a.hasRuns() {
-		s.readOnly = "opened read only"
+		s.readOnly = s.lookWords()
 		return s.begin(nil) // no run can belong to it, so nothing has to be summed up
 	}
 	sumUp(ctx, s.files)
@@ -244,7 +244,7 @@ func sentence(err error) string {
 // sitting may change.
 func (s *sitting) attach(m mode) ([]model.Event, error) {
 	if m == look {
-		s.readOnly = "opened read only"
+		s.readOnly = s.lookWords()
 		if !s.exists(s.runID) {
 			return nil, nil
 		}
@@ -258,7 +258,7 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 	log, events, err := s.store.Open(s.runID)
 	switch {
 	case readable(err):
-		s.readOnly, s.readOnlyCode = model.Foreign(err.Error()).Safe(0), codeOf(err)
+		s.readOnly, s.readOnlyCode = blockedWords(err), codeOf(err)
 		return s.follow()
 	case err != nil:
 		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
@@ -269,6 +269,28 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 	}
 	s.cleanup = append(s.cleanup, s.log.Close)
 	return events, nil
+}
+
+// lookWords says that nothing can be changed here, and how it can.
+func (s *sitting) lookWords() string {
+	const text = "opened read only"
+	switch {
+	case s.startedRun() != "":
+		return text + "; to work on it: retriage resume " + s.runID
+	case len(s.files) > 0 && s.files[0].spool == nil:
+		return text + "; to work on it: retriage " + s.files[0].name
+	}
+	return text
+}
+
+// blockedWords says why a run that can be looked at cannot be changed.
+func blockedWords(err error) string {
+	var inUse *journal.InUseError
+	if !errors.As(err, &inUse) || inUse.PID == 0 {
+		return model.Foreign(err.Error()).Safe(0)
+	}
+	return fmt.Sprintf("in use by %s, process %d, since %s; leave it there first",
+		model.Foreign(inUse.Who).Safe(40), inUse.PID, inUse.Since.Local().Format("Jan 2 15:04"))
 }
 
 // readable says whether a run that cannot be changed now can be looked at: it is

@@ -167,7 +167,7 @@ func (o *overview) categories(sc *Scene) []string {
 			line += widget.Bar(c.bar, open, []widget.Part{{N: t.Count, Style: shareStyle(t.Tab, th)}}, th) + "  "
 		}
 		room := sc.Width - widget.Width(line) - 3
-		line += easeStyle(t.Tab, th).Render("●") + " " + th.Text.Render(short(o.verb(t), room))
+		line += easeStyle(t.Tab, th).Render("●") + " " + th.Text.Render(short(o.verb(sc, t), room))
 		if on {
 			line = th.Lit(th.Cursor, widget.Pad(line, sc.Width))
 		}
@@ -220,16 +220,20 @@ func shareStyle(t triage.Tab, th themes.Theme) lipgloss.Style {
 }
 
 // verb is what is left to do for a tab.
-func (o *overview) verb(t triage.TabCount) string {
+func (o *overview) verb(sc *Scene, t triage.TabCount) string {
 	text := triage.Advice(t.Tab)
 	sum := o.digest.sum[t.Tab]
 	switch {
+	case t.Count == 0:
+		return "nothing is left"
 	case sum == nil:
 		return text
 	case sum.left == t.Count:
 		return "left out by you"
 	case sum.moving > 0:
 		return model.Number(sum.moving) + " held by the run"
+	case sum.edited == t.Count && sc.ReadOnly != "":
+		return "edited and not sent"
 	case sum.edited == t.Count:
 		return "edited; R sends them"
 	case sum.edited > 0:

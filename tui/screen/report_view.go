@@ -71,7 +71,10 @@ func (r *Report) title(sc *Scene) string {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
 	}
 	word := th.Strong.Render("ENDED")
-	if sc.RunOn {
+	switch {
+	case sc.ReadOnly != "":
+		word = th.Strong.Render("READ ONLY")
+	case sc.RunOn:
 		phase, style := phaseWords(sc.Run.Phase, th)
 		word = style.Bold(true).Render(phase)
 	}
@@ -189,6 +192,9 @@ func (r *Report) effort(sc *Scene) []string {
 		text = r.rep.Effort()
 	}
 	said := []string{text}
+	if n := r.rep.States[model.Edited.String()]; n > 0 {
+		said = append(said, model.Plural(n, "item")+" edited and not sent; the edits are kept.")
+	}
 	if r.seen.total() > 0 {
 		said = append(said, r.confirmedWords())
 	}

@@ -48,7 +48,7 @@ func (a *app) demoCommand() *cobra.Command {
 fails for ten different reasons, and opens the result. Nothing leaves this machine.
 Without a terminal it does the whole job by itself: summary, suggested fixes, retry,
 verification, report; exit code 0 when all went as its script says.`,
-		Args: cobra.NoArgs,
+		Args: none,
 		RunE: func(*cobra.Command, []string) error {
 			if serve {
 				return a.serveSandbox(seed, addr)

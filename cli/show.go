@@ -102,7 +102,7 @@ func (s *sitting) present(ctx context.Context, face tui.Config, ended func()) er
 		return &exitError{code: code, text: "the terminal went away; nothing was lost. Go on with: retriage resume " + s.runID}
 	}
 	r, err := s.ended(nil)
-	return errors.Join(err, lines(r, s.a.w.Out))
+	return s.a.told(err, lines(r, s.a.w.Out))
 }
 
 // face is what the screen is about.
@@ -110,8 +110,8 @@ func (s *sitting) face() tui.Config {
 	a := s.a
 	cfg := tui.Config{
 		Desk: s.desk, Profile: s.target.profile, Name: s.title(), ReadOnly: s.readOnly, NoTarget: s.noTarget(),
-		Lenient: s.lenient,
-		NewKey:  uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
+		Lenient: s.lenient, NoAuth: s.target.auth.Kind == "",
+		NewKey: uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
 	}
 	if cfg.RunID = s.startedRun(); s.log != nil {
 		cfg.RunID = s.runID

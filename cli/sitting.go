@@ -81,14 +81,14 @@ func (s *sitting) open(ctx context.Context, m mode) error {
 	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
-	if s.choice != "" {
-		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", s.choice)
-	}
 	told := s.tellReading()
 	err := s.read(ctx)
 	told()
 	if err != nil {
 		return err
+	}
+	if s.choice != "" {
+		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", s.choice)
 	}
 	return s.settle(ctx, m)
 }
@@ -187,14 +187,6 @@ func (s *sitting) read(ctx context.Context) error {
 	return nil
 }
 
-// choiceWords says which other formats an input fits about as well.
-func choiceWords(all []dialect.Candidate) string {
-	if len(all) < 2 || all[0].Sure {
-		return ""
-	}
-	return fmt.Sprintf("Read as %s: %s. It fits %s as well (%s); --dialect %s reads it so.", all[0].Name, all[0].Why, all[1].Name, all[1].Why, all[1].Name)
-}
-
 // absorbing is how often the session takes in what has been read.
 const absorbing = 20 * time.Millisecond
 
@@ -216,28 +208,6 @@ func (s *sitting) absorbMeanwhile() (stop func()) {
 		}
 	}()
 	return func() { close(end); <-ended }
-}
-
-// inputError puts the input's name before what is wrong with it.
-func inputError(files []inputFile, err error) error {
-	name := "the input"
-	if len(files) > 0 {
-		name = files[0].name
-	}
-	next := " Nothing was sent."
-	var refused *dialect.RefusedError
-	if errors.As(err, &refused) {
-		next = " No item was looked at by the server; mend the call as a whole and send it again."
-	}
-	return &exitError{codeOf(err), fmt.Sprintf("%s: %s%s", name, sentence(err), next), err}
-}
-
-func sentence(err error) string {
-	text := model.Foreign(err.Error()).Safe(0)
-	if text == "" || text[len(text)-1] != '.' {
-		text += "."
-	}
-	return text
 }
 
 // attach takes the journal of this run if there is one, and locks it when the
@@ -269,28 +239,6 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 	}
 	s.cleanup = append(s.cleanup, s.log.Close)
 	return events, nil
-}
-
-// lookWords says that nothing can be changed here, and how it can.
-func (s *sitting) lookWords() string {
-	const text = "opened read only"
-	switch {
-	case s.startedRun() != "":
-		return text + "; to work on it: retriage resume " + s.runID
-	case len(s.files) > 0 && s.files[0].spool == nil:
-		return text + "; to work on it: retriage " + s.files[0].name
-	}
-	return text
-}
-
-// blockedWords says why a run that can be looked at cannot be changed.
-func blockedWords(err error) string {
-	var inUse *journal.InUseError
-	if !errors.As(err, &inUse) || inUse.PID == 0 {
-		return model.Foreign(err.Error()).Safe(0)
-	}
-	return fmt.Sprintf("in use by %s, process %d, since %s; leave it there first",
-		model.Foreign(inUse.Who).Safe(40), inUse.PID, inUse.Since.Local().Format("Jan 2 15:04"))
 }
 
 // readable says whether a run that cannot be changed now can be looked at: it is

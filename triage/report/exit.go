@@ -38,7 +38,7 @@ func ExitCode(c triage.Counts, e End) int {
 		return ExitUnknown
 	case stop == ExitSignIn || stop == ExitNetwork:
 		return stop
-	case c.Open() == 0:
+	case c.Open() == c.Of(model.Ready): // what was never sent has not failed
 		return ExitDone
 	case stop == ExitStopped:
 		return ExitStopped
@@ -63,7 +63,7 @@ func StopCode(kind string) int {
 
 // exitWords says what each exit code means.
 var exitWords = map[int]string{
-	ExitDone:    "nothing is left to do",
+	ExitDone:    "nothing is left that failed",
 	ExitFailed:  "some items still fail",
 	2:           "wrong usage or query",
 	3:           "the input could not be read to its end",

@@ -154,6 +154,7 @@ func TestExitCodes(t *testing.T) {
 		{"failed", count(model.OK, model.Failed), End{}, 1},
 		{"differs", count(model.Differs), End{}, 1},
 		{"left out", count(model.LeftOut), End{}, 1},
+		{"never sent", count(model.Ready), End{}, 0},
 		{"unknown beats failed", count(model.Failed, model.Unknown), End{}, 8},
 		{"a refused sign-in", count(model.Failed), End{Stop: "sign_in"}, 4},
 		{"a refused sign-in while reading back", count(model.OK), End{Stop: "sign_in"}, 4},

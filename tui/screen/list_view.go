@@ -139,7 +139,7 @@ func (l *list) filterLine(sc *Scene) string {
 	}
 	left, query := "", model.Foreign(f.Query).Safe(model.SafeShort)
 	if f.Cause != nil {
-		left = th.Accent.Render(widget.Clip("cause "+causeText(*f.Cause, 0), sc.Width/2)) + "   "
+		left = th.Accent.Render(widget.Clip("cause "+causeText(*f.Cause, ""), sc.Width/2)) + "   "
 	}
 	switch {
 	case query == "":

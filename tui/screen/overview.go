@@ -40,7 +40,7 @@ type tabSum struct {
 
 const (
 	digestWork = "digest"
-	topCauses  = 12
+	topCauses  = 24
 	// chunk is how many items are looked at under one lock.
 	chunk = 2000
 )

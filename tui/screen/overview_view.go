@@ -261,7 +261,7 @@ func (o *overview) causes(sc *Scene, room int) []string {
 		}
 		text += th.Text.Render(widget.Pad(causeText(g, o.digest.facts[k].status), room))
 		if sc.Width >= Wide {
-			text += "  " + th.Faint.Render(widget.Pad(g.Tab.Title(), 18))
+			text += "  " + th.Faint.Render(widget.Pad(g.Tab.Short(), 5))
 			if fix := o.digest.facts[k].fix; fix != "" {
 				text += "  " + th.OK.Render(widget.Clip(fix, sc.Width-widget.Width(text)-3))
 			}
@@ -272,13 +272,13 @@ func (o *overview) causes(sc *Scene, room int) []string {
 }
 
 // causeText names a cause: status, field and the shape of the message.
-func causeText(g triage.Group, status int) string {
+func causeText(g triage.Group, status string) string {
 	if g.Tab == triage.CheckTab {
 		return "read back: " + g.State.Words()
 	}
 	words := []string{}
-	if status != 0 {
-		words = append(words, strconv.Itoa(status))
+	if status != "" {
+		words = append(words, status)
 	}
 	if f := g.Field.Safe(60); f != "" {
 		words = append(words, f)

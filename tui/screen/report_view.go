@@ -65,7 +65,7 @@ func (r *Report) title(sc *Scene) string {
 	}
 	left = th.Strong.Render(left)
 	if !r.rep.Started.IsZero() && sc.Width >= 60 {
-		left += "   " + th.Faint.Render(widget.Clock(r.rep.Started, sc.Now)+" to "+widget.Clock(r.rep.Ended, sc.Now)+" ("+widget.Seconds(r.rep.Ended.Sub(r.rep.Started))+")")
+		left += "   " + th.Faint.Render("opened "+widget.Clock(r.rep.Started, sc.Now)+", last change "+widget.Clock(r.rep.Ended, sc.Now))
 	}
 	if r.rep.Who != "" && sc.Width >= Wide {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
@@ -246,8 +246,8 @@ func (r *Report) table(sc *Scene, room int) []string {
 			lines = append(lines, v.row(sc, k))
 		}
 	}
-	if folded := r.sum.confirmed - r.sum.applied; folded > 0 && len(lines) < room {
-		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded"))
+	if folded := r.sum.folded(); folded != "" && len(lines) < room {
+		lines = append(lines, "    "+th.Faint.Render(widget.Clip(folded, sc.Width-5)))
 	}
 	return lines
 }

@@ -111,6 +111,9 @@ func (m *Model) status(pic screen.Picture) string {
 		}
 		return widget.Sides(said, right, w)
 	}
+	if m.dialog != nil { // it says what there is to say
+		pic.Left = ""
+	}
 	right := pic.Right
 	if p := m.work.snap.Progress; m.work.on && len(p) > 0 && right == "" {
 		right = th.OK.Render(fmt.Sprintf("run: %d of %d answered, failed %d", p[0].OK+p[0].Failed, p[0].Total, p[0].Failed))

@@ -355,7 +355,7 @@ func logLine(sc *Scene, e run.Line, ids int) string {
 	if e.Status != 0 {
 		status = strconv.Itoa(e.Status)
 	}
-	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + st.Render(widget.Pad(status, 4)) + th.Text.Render(e.Text)
+	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + widget.Pad(st.Render(status), 4) + th.Text.Render(e.Text)
 	right := ""
 	if e.Try > 0 && e.Tries > 0 && sc.Width >= 70 {
 		right = th.Faint.Render(fmt.Sprintf("try %d of %d ", e.Try, e.Tries))

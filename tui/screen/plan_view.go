@@ -64,16 +64,19 @@ func (p *Plan) shown(sc *Scene, room int) []string {
 	if len(lines) <= room || room < 3 {
 		return lines
 	}
-	more := func(n int, where string) string {
-		return sc.Theme.Wait.Render(fmt.Sprintf("   ⋮ %s %s", model.Plural(n, "more line"), where))
+	more := func(n int, where, how string) string {
+		if sc.Asked { // its keys are the question's now
+			how = ""
+		}
+		return sc.Theme.Wait.Render(fmt.Sprintf("   ⋮ %s %s%s", model.Plural(n, "more line"), where, how))
 	}
 	top := max(0, min(p.top, len(lines)-room))
 	out := slices.Clone(lines[top : top+room])
 	if top > 0 {
-		out[0] = more(top+1, "above; k shows them")
+		out[0] = more(top+1, "above", "; k shows them")
 	}
 	if n := len(lines) - top - room; n > 0 {
-		out[room-1] = more(n+1, "below; j shows them")
+		out[room-1] = more(n+1, "below", "; j shows them")
 	}
 	return out
 }

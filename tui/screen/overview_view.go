@@ -26,7 +26,7 @@ func (o *overview) View(sc *Scene) Picture {
 		lines = append(lines, "", "   "+sc.Theme.Text.Render(fmt.Sprintf("%s of %s ok. Nothing to retry.",
 			model.Number(counts.Done()), model.Number(counts.Total))))
 	default:
-		lines = append(lines, o.categories(sc)...)
+		lines = append(lines, o.categories(sc, sc.Height-len(lines))...)
 		lines = append(lines, o.causes(sc, sc.Height-len(lines)-3)...)
 	}
 	lines = append(lines, anomalies(sc, sc.Height-len(lines)-3)...)
@@ -139,19 +139,24 @@ func (o *overview) cols(width int) overviewCols {
 	return c
 }
 
-func (o *overview) categories(sc *Scene) []string {
+// categories is the table of categories. Where there is no room for all of it the
+// heads go first, then rows far from the cursor; what is unknown stays.
+func (o *overview) categories(sc *Scene, room int) []string {
 	th, c := sc.Theme, o.cols(sc.Width)
 	head := "   " + widget.Pad("CATEGORY", c.name) + widget.PadLeft("ITEMS", c.items) + "  "
 	if c.bar > 0 {
 		head += widget.Pad(share(c.bar), c.bar) + "  "
 	}
 	lines := []string{"", th.Faint.Render(head + "  LEFT TO DO")}
-	if sc.Height < low {
+	if sc.Height < low || room < len(o.tabs)+len(lines) {
 		lines = lines[1:]
 	}
+	if room < len(o.tabs)+len(lines) {
+		lines = nil
+	}
 	open := sc.S.Counts().Open()
-	for k, t := range o.tabs {
-		on := k == o.win.Cursor
+	for _, k := range o.shown(room - len(lines)) {
+		t, on := o.tabs[k], k == o.win.Cursor
 		number := " "
 		if k < 9 {
 			number = strconv.Itoa(k + 1)
@@ -174,6 +179,26 @@ func (o *overview) categories(sc *Scene) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// shown is the categories that fit into so many rows: those around the cursor,
+// and the last one when it is Unknown.
+func (o *overview) shown(room int) []int {
+	n := len(o.tabs)
+	last := n - 1
+	keep := n > room && room > 1 && o.tabs[last].Tab == triage.UnknownTab && o.win.Cursor < last
+	if keep {
+		n, room = n-1, room-1
+	}
+	var rows []int
+	from, to := o.win.Fit(max(1, room), n).Rows()
+	for k := from; k < to; k++ {
+		rows = append(rows, k)
+	}
+	if keep {
+		rows = append(rows, last)
+	}
+	return rows
 }
 
 func share(cells int) string {

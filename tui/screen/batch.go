@@ -118,7 +118,7 @@ func note(sc *Scene, p keys.Press, item int) []Effect {
 func refile(sc *Scene, p keys.Press, items []int) []Effect {
 	if !p.Yes {
 		d := dialog.Offer(keys.Refile, "File "+model.Plural(len(items), "item")+" under which cause?", sc.S.Category(items[0]).String())
-		d.Lines = []string{categoryIDs()}
+		d.Lines, d.Enter = []string{categoryIDs()}, "move"
 		return []Effect{Ask{d}}
 	}
 	to, ok := categoryOf(strings.TrimSpace(p.Text))
@@ -159,7 +159,9 @@ func export(sc *Scene, p keys.Press, at place) []Effect {
 	}
 	if !p.Yes {
 		title := fmt.Sprintf("Export %s to a file; its ending says how: .json .jsonl .csv .md", model.Plural(len(items), "item"))
-		return []Effect{Ask{dialog.Offer(keys.Export, title, "items.csv")}}
+		d := dialog.Offer(keys.Export, title, "items.csv")
+		d.Enter = "write"
+		return []Effect{Ask{d}}
 	}
 	path := strings.TrimSpace(p.Text)
 	if path == "" {

@@ -282,7 +282,7 @@ func (o *overview) causes(sc *Scene, room int) []string {
 		text := "  " + th.Strong.Render(widget.PadLeft(model.Number(g.Count), 6)) + "  "
 		room := sc.Width - 12
 		if sc.Width >= Wide {
-			room = sc.Width * 45 / 100
+			room = sc.Width * 39 / 100 // the longest name of a repair fits beside it
 		}
 		text += th.Text.Render(widget.Pad(causeText(g, o.digest.facts[k].status), room))
 		if sc.Width >= Wide {

@@ -68,7 +68,7 @@ func (p *Plan) shown(sc *Scene, room int) []string {
 		if sc.Asked { // its keys are the question's now
 			how = ""
 		}
-		return sc.Theme.Wait.Render(fmt.Sprintf("   ⋮ %s %s%s", model.Plural(n, "more line"), where, how))
+		return sc.Theme.Wait.Render(fmt.Sprintf("   … %s %s%s", model.Plural(n, "more line"), where, how))
 	}
 	top := max(0, min(p.top, len(lines)-room))
 	out := slices.Clone(lines[top : top+room])

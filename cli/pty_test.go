@@ -214,15 +214,17 @@ func TestTheScreenEndsWithTheCodeItPrints(t *testing.T) {
 	}
 	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
 	defer refusing.Close()
-	leave := func(term *terminal) {
-		term.keys("R")
-		term.wait("NOTHING HAS BEEN SENT", "y send")
-		term.keys("y")
-		term.wait("esc close")
-		term.keys("send 1\r")
-		term.wait("PAUSED")
-		term.keys("\x03")
-		term.keys("\x03")
+	leave := func(why ...string) func(*terminal) {
+		return func(term *terminal) {
+			term.keys("R")
+			term.wait("NOTHING HAS BEEN SENT", "y send")
+			term.keys("y")
+			term.wait("esc close")
+			term.keys("send 1\r")
+			term.wait(append(why, "PAUSED")...)
+			term.keys("\x03")
+			term.keys("\x03")
+		}
 	}
 	for _, row := range []struct {
 		name, line string
@@ -230,8 +232,8 @@ func TestTheScreenEndsWithTheCodeItPrints(t *testing.T) {
 		do         func(*terminal)
 		want       int
 	}{
-		{"refused sign-in", "Exit code 4: the sign-in was refused", []string{input, "--base-url", refusing.URL, "--batch-path", "/batch"}, leave, 4},
-		{"server away", "Exit code 5: the server could not be reached", []string{input, "--base-url", "http://127.0.0.1:1", "--batch-path", "/batch", "--tries", "1"}, leave, 5},
+		{"refused sign-in", "Exit code 4: the sign-in was refused", []string{input, "--base-url", refusing.URL, "--batch-path", "/batch"}, leave("does not accept the sign-in", "none is set", "Start again with --auth"), 4},
+		{"server away", "Exit code 5: the server could not be reached", []string{input, "--base-url", "http://127.0.0.1:1", "--batch-path", "/batch", "--tries", "1"}, leave("refused the connection"), 5},
 		{"view", "Exit code 0: view only looks", []string{"view", input}, func(term *terminal) { term.keys("q") }, 0},
 		{"demo", "Exit code 0: a demo is not judged", []string{"demo"}, func(term *terminal) { term.keys("q") }, 0},
 		{"open", "Exit code 1: some items still fail", []string{input}, func(term *terminal) { term.keys("q") }, 1},

@@ -29,7 +29,7 @@ request in the API's own format. It is for APIs whose batch is a job or whose
 calls are signed elsewhere. Hand it in, and bring the answer back with
 retriage resume RUN --answer FILE. Items that the API takes in several batches are
 written to several files, numbered in order.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("a FILE, a URL or -"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.fixToFile(args) },
 	}
 	f := c.Flags()
@@ -70,8 +70,11 @@ func (a *app) fixToFile(args []string) (err error) {
 		fmt.Fprintf(a.w.Err, "retriage: left out %d: %s\n", l.Count, l.Why)
 	}
 	if d.Count() == 0 {
-		fmt.Fprintln(a.w.Err, "retriage: there is nothing to write. No file was made.")
-		return nil
+		if s.report().Exit == exitDone {
+			fmt.Fprintln(a.w.Err, "retriage: nothing failed, so there is nothing to write. No file was made.")
+			return nil
+		}
+		return fail(exitFailed, "there is nothing to write: every failed item is left out. No file was made; edit them first (--fix suggested, or the screen), or --as-is takes them as they are.")
 	}
 	return s.writeRequests(ctx, d)
 }
@@ -97,7 +100,7 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 		}
 		name := numbered(s.a.flags.output, k, len(chunks))
 		if err := os.WriteFile(name, body, 0o600); err != nil {
-			return fail(exitUsage, "cannot write %s: %v", model.Foreign(name).Safe(model.SafeShort), err)
+			return fail(exitUsage, "%s", notWritten(name, err))
 		}
 		names = append(names, name)
 	}

@@ -23,7 +23,7 @@ func (a *app) retryCommand() *cobra.Command {
 		Long: `Plans a retry of the failed items that may be sent again, shows the plan, and
 sends it once the number of items is confirmed: by --yes --expect N, or by typing
 it. Without a confirmation nothing is sent and the exit code is 7.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("a FILE, a URL or -"),
 		RunE: func(c *cobra.Command, args []string) error { return a.retry(args) },
 	}
 	f := c.Flags()
@@ -118,7 +118,7 @@ func (s *sitting) selected() ([]int, error) {
 	}
 	q, err := triage.ParseQuery(s.a.flags.query)
 	if err != nil {
-		return nil, err
+		return nil, &exitError{exitUsage, sentence(err) + " Nothing was sent; mend -q.", err}
 	}
 	items := []int{}
 	s.desk.Look(func(t *triage.Session) { items = append(items, t.Select(q)...) })
@@ -139,11 +139,8 @@ func (s *sitting) send(ctx context.Context, d triage.Draft) error {
 
 // finish writes the report and turns what happened into the exit code.
 func (s *sitting) finish(err error) error {
-	if werr := s.a.write(s.report(), lines); werr != nil {
-		complain(s.a.w.Err, werr)
-		err = errors.Join(err, werr)
-	}
-	return s.verdictCode(err)
+	r, err := s.ended(err)
+	return s.a.told(err, s.a.write(r, lines))
 }
 
 // confirm makes sure that the number of items is what the operator meant.
@@ -223,7 +220,7 @@ func (s *sitting) applyFixes(ctx context.Context, items []int) error {
 	wanted := map[string]bool{}
 	for _, id := range s.a.flags.fixes {
 		if id != "suggested" && !isFix(id) {
-			return fail(exitUsage, "no fix %q. There are %s.", model.Foreign(id).Safe(60), fixNames())
+			return fail(exitUsage, "no fix %q. There are %s. Nothing was changed or sent.", model.Foreign(id).Safe(60), fixNames())
 		}
 		wanted[id] = true
 	}

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -126,7 +127,11 @@ func (f FormField) Parse(text string) (raw string, err error) {
 	switch {
 	case f.Part == model.Body && f.Kind == IntegerField:
 		f.Kind = NumberField
-		return f.Field.Parse(text)
+		var wrong *FieldError
+		if raw, err = f.Field.Parse(text); errors.As(err, &wrong) && wrong.Needs == fieldNeeds[NumberField] {
+			err = &FieldError{f.Label, "a number, like 12"}
+		}
+		return raw, err
 	case f.Part == model.Body:
 		return f.Field.Parse(text)
 	case strings.ContainsAny(text, "\r\n"):

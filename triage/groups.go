@@ -69,8 +69,8 @@ type Group struct {
 func (s *Session) Groups(t Tab, by Grouping) []Group {
 	merged := map[groupKey]*Group{}
 	for k, n := range s.groups {
-		if t != AllTab && k.tab != t {
-			continue
+		if t != AllTab && k.tab != t || t == AllTab && k.tab == ReadyTab {
+			continue // what was never sent has failed for no cause
 		}
 		mk := by.reduce(k)
 		g := merged[mk]

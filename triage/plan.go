@@ -51,7 +51,7 @@ const (
 	whyUnknown   = "unknown: verify first"
 	whyNoRead    = "may have been applied, and this API offers no read"
 	whyLeftOut   = "left out by you"
-	whyNoRequest = "request not known; open the request file too"
+	whyNoRequest = "request not known; open it again with --request FILE"
 	whyCause     = "depends on an item that is not fixed"
 	whyReadBack  = "read back and not as sent; edit first"
 	whyGone      = "answered ok, but not there now; select it to send it again"

@@ -237,8 +237,8 @@ func (m *Model) retheme() tea.Cmd {
 func (m *Model) scene(f func(sc *screen.Scene)) {
 	m.cfg.Desk.Look(func(s *triage.Session) {
 		f(&screen.Scene{
-			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom), Theme: m.look.theme,
-			Name: m.cfg.Name, RunID: m.cfg.RunID, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(),
+			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom-len(m.over())), Theme: m.look.theme,
+			Name: m.cfg.Name, RunID: m.cfg.RunID, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(), Lenient: m.cfg.Lenient, NoAuth: m.cfg.NoAuth, Asked: m.dialog != nil,
 			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(), HowFar: m.howFar(), NoSave: m.noSave(), Remote: m.cfg.remote(),
 		})
 	})

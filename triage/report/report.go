@@ -38,6 +38,8 @@ type Report struct {
 	Extras  []string       `json:"extras"`    // ids answered but never requested
 	Verdict string         `json:"verdict"`   // one line
 	Exit    int            `json:"exit"`
+	// ExitMeans says in words what Exit means.
+	ExitMeans string `json:"exit_means"`
 }
 
 // Part is a number of open items.
@@ -110,6 +112,7 @@ type About struct {
 	Dialect string
 	Profile model.Profile
 	Who     string
+	End     End
 }
 
 // Of makes the report of a session as it is now.
@@ -140,9 +143,8 @@ func Of(s *triage.Session, about About) Report {
 	for _, id := range s.Batch().Extras() {
 		r.Extras = append(r.Extras, id.Safe())
 	}
-	r.Exit = ExitCode(c)
 	r.Verdict = verdict(r, c)
-	return r
+	return r.Ending(ExitCode(c, about.End), about.End)
 }
 
 func causes(s *triage.Session) []Cause {
@@ -257,36 +259,6 @@ func note(s *triage.Session, n triage.Note) Note {
 		out.Item = s.Row(n.Item).ID.Safe()
 	}
 	return out
-}
-
-// The exit codes that a session's counts can give.
-const (
-	ExitDone    = 0
-	ExitFailed  = 1
-	ExitUnknown = 8
-)
-
-// ExitCode is the code of what is left: 8 when an outcome is unknown, 1 when an
-// item is open, else 0. Items whose API offers no read count as done.
-func ExitCode(c triage.Counts) int {
-	switch {
-	case c.Of(model.Unknown) > 0:
-		return ExitUnknown
-	case c.Open() > 0:
-		return ExitFailed
-	}
-	return ExitDone
-}
-
-// ExitWords says what an exit code of ExitCode means.
-func ExitWords(code int) string {
-	switch code {
-	case ExitDone:
-		return "nothing is left to do"
-	case ExitUnknown:
-		return "some outcomes are unknown"
-	}
-	return "some items still fail"
 }
 
 // verdict is the session in one line.

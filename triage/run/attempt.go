@@ -230,7 +230,7 @@ func (r *Runner) assemble(p *parcel) (chunk model.Chunk, keys []model.ItemKeyed,
 			bad = append(bad, refusal{t, cannot(t, "it could not be read: "+err.Error())})
 			continue
 		case !payload.Known:
-			bad = append(bad, refusal{t, cannot(t, "its request is not known; open the request file too")})
+			bad = append(bad, refusal{t, cannot(t, "its request is not known; open it again with --request FILE")})
 			continue
 		}
 		send := model.SendItem{Index: t.index, ID: it.ID, Payload: payload, Edited: edited, Made: r.made(t.index)}

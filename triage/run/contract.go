@@ -122,6 +122,9 @@ type Snapshot struct {
 	Requests   int
 	Reads      ReadProgress
 	Err        string // what ended it, safe, "" = nothing went wrong
+	// Stop is what paused or ended it against the operator's will: "journal" or the
+	// Kind of a StoppedError, "" = nothing did.
+	Stop string
 }
 
 // ReadProgress is how far reading back has come. Done is the sum of the parts.

@@ -37,6 +37,7 @@ func (r *Runner) Snapshot() Snapshot {
 	if j.ending != nil && !errors.Is(j.ending, ErrCancelled) && !j.ended.IsZero() {
 		s.Err = model.Foreign(j.ending.Error()).Safe(model.SafeLong)
 	}
+	s.Stop = j.stopKind()
 	j.plan(&s)
 	r.cfg.Desk.Look(func(ses *triage.Session) {
 		if j.ps != nil {
@@ -124,4 +125,18 @@ func (r *Runner) left(s *Snapshot, now time.Time) time.Duration {
 		d += s.Hold.Until.Sub(now)
 	}
 	return d
+}
+
+// stopKind is what Snapshot.Stop says.
+func (j *job) stopKind() string {
+	var stop *StoppedError
+	switch {
+	case errors.Is(j.ending, ErrJournal):
+		return "journal"
+	case errors.As(j.ending, &stop):
+		return stop.Kind
+	case j.gates.pause.Kind != "operator":
+		return j.gates.pause.Kind
+	}
+	return ""
 }

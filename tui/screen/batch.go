@@ -117,8 +117,9 @@ func note(sc *Scene, p keys.Press, item int) []Effect {
 // rule that filed them.
 func refile(sc *Scene, p keys.Press, items []int) []Effect {
 	if !p.Yes {
-		title := "File " + model.Plural(len(items), "item") + " under which cause? " + categoryIDs()
-		return []Effect{Ask{dialog.Input(keys.Refile, title, sc.S.Category(items[0]).String())}}
+		d := dialog.Offer(keys.Refile, "File "+model.Plural(len(items), "item")+" under which cause?", sc.S.Category(items[0]).String())
+		d.Lines, d.Enter = []string{categoryIDs()}, "move"
+		return []Effect{Ask{d}}
 	}
 	to, ok := categoryOf(strings.TrimSpace(p.Text))
 	if !ok {
@@ -158,7 +159,9 @@ func export(sc *Scene, p keys.Press, at place) []Effect {
 	}
 	if !p.Yes {
 		title := fmt.Sprintf("Export %s to a file; its ending says how: .json .jsonl .csv .md", model.Plural(len(items), "item"))
-		return []Effect{Ask{dialog.Input(keys.Export, title, "items.csv")}}
+		d := dialog.Offer(keys.Export, title, "items.csv")
+		d.Enter = "write"
+		return []Effect{Ask{d}}
 	}
 	path := strings.TrimSpace(p.Text)
 	if path == "" {
@@ -213,6 +216,9 @@ const copyWork = "copy"
 
 // copyItem copies the body of an item as it would be sent now.
 func copyItem(item int) []Effect {
+	if item < 0 {
+		return []Effect{Say{"Nothing was copied: no item is under the cursor. enter opens the items; x exports them."}}
+	}
 	return []Effect{Work{Name: copyWork, Do: func(_ context.Context, e Engine) any {
 		it, now, _, err := e.Desk.Payload(item)
 		switch {

@@ -141,12 +141,12 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 	case l.err != nil:
 		e.problem = "the item could not be read back: " + l.err.Error()
 	case !l.now.Known:
-		e.problem = "its request is not known; open the request file too"
+		e.problem = "its request is not known; open it again with --request FILE"
 	case l.state.Moving():
 		e.problem = "a run holds it: " + l.state.Words()
 	}
-	if e.problem != "" {
-		return nil
+	if e.problem != "" { // a form without fields would be a place where no key does anything
+		return []Effect{Pop{}, Say{"There is no form: " + e.problem + ". Nothing was changed."}}
 	}
 	e.fill(l)
 	e.takeDraft(sc)

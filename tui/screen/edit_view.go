@@ -96,9 +96,6 @@ func (e *Edit) View(sc *Scene) Picture {
 	switch {
 	case !e.loaded:
 		lines = append(lines, "", "   "+th.Faint.Render("reading the item …"))
-	case e.problem != "":
-		lines = append(lines, "", "   "+th.Wait.Render(widget.Clip("There is no form: "+e.problem+".", sc.Width-4)),
-			"   "+th.Faint.Render("Nothing was changed. esc goes back."))
 	default:
 		lines = append(lines, e.form(sc, len(lines))...)
 	}

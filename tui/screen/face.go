@@ -164,8 +164,11 @@ func (f *Face) sync(sc *Scene) {
 }
 
 // undoFacts says why undo and redo are off.
-func (f *Face) undoFacts() (noUndo, noRedo string) {
+func (f *Face) undoFacts(readOnly string) (noUndo, noRedo string) {
 	noUndo, noRedo = f.noUndo, f.noRedo
+	if readOnly != "" {
+		noUndo, noRedo = readOnly, readOnly // a selection step can be taken back all the same
+	}
 	if f.Selection.CanUndo(f.top) {
 		noUndo = ""
 	}

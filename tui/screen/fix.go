@@ -76,6 +76,9 @@ func (f *Fix) Facts(sc *Scene, st *keys.State) {
 	case len(f.fits) == 0:
 		st.Off[keys.FixApply] = "no fix of ours fits"
 	}
+	if len(f.fits) == 0 {
+		st.Off[keys.FixProblems] = "there is no fix to look at"
+	}
 	if fi := f.picked(); fi != nil {
 		st.Chosen = len(fi.edits)
 		if st.Chosen == 0 && st.Off[keys.FixApply] == "" {
@@ -90,6 +93,9 @@ func (f *Fix) picked() *fit {
 	}
 	return &f.fits[f.pick]
 }
+
+// notKnown is why nothing fits an item whose payload is not in the input.
+const notKnown = "its request is not known"
 
 // lookedAt is what one piece of work has found.
 type lookedAt struct {
@@ -146,7 +152,7 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 		l.noFit[i] = "could not be read back"
 		return
 	case !now.Known:
-		l.noFit[i] = "its request is not known"
+		l.noFit[i] = notKnown
 		return
 	case moving:
 		l.noFit[i] = "held by a run"

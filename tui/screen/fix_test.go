@@ -183,6 +183,13 @@ func TestNothingFits(t *testing.T) {
 	}
 }
 
+func TestNothingCanBeFixedWithoutTheRequest(t *testing.T) {
+	items := orders(2)
+	items[0].unknown, items[1].unknown = true, true
+	b := newBench(t, items...).open(NewFix(upTo(2)))
+	b.shows("What was sent is not in this file", "--request FILE")
+}
+
 func TestFixFitsEverySize(t *testing.T) {
 	b := newBench(t, mails(30, 5)...).open(NewFix(upTo(35)))
 	for b.width = 40; b.width <= 130; b.width += 3 {

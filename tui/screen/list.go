@@ -72,7 +72,9 @@ func (l *list) Apply(sc *Scene, name string, answer any) []Effect {
 	case rowSet:
 		return l.take(sc, a)
 	case detailLines:
-		l.detail.take(a)
+		if len(l.rows.items) > 0 && a.item == l.item {
+			l.detail.take(a)
+		}
 		return nil
 	}
 	return applyShared(name, answer)

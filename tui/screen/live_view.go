@@ -246,7 +246,7 @@ func (l *Live) pauseLines(sc *Scene) []string {
 	}
 	if s.Phase == run.Paused && s.Pause.Text != "" {
 		say(th.Wait.Bold(true), s.Pause.Text)
-		say(th.Text, pauseNext(s.Pause.Kind))
+		say(th.Text, pauseNext(sc, s.Pause.Kind))
 	}
 	if s.Err != "" {
 		say(th.Fail, sentence(s.Err))
@@ -293,7 +293,10 @@ func (l *Live) stoppedWords(sc *Scene) []string {
 	return []string{first, next}
 }
 
-func pauseNext(kind string) string {
+func pauseNext(sc *Scene, kind string) string {
+	if kind == "sign_in" && sc.NoAuth {
+		return "s stops: the rest is not sent. Start again with --auth and --token-file"
+	}
 	switch kind {
 	case "operator":
 		return "p goes on   s stops: the rest is not sent, and can be later"
@@ -352,7 +355,7 @@ func logLine(sc *Scene, e run.Line, ids int) string {
 	if e.Status != 0 {
 		status = strconv.Itoa(e.Status)
 	}
-	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + st.Render(widget.Pad(status, 4)) + th.Text.Render(e.Text)
+	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + widget.Pad(st.Render(status), 4) + th.Text.Render(e.Text)
 	right := ""
 	if e.Try > 0 && e.Tries > 0 && sc.Width >= 70 {
 		right = th.Faint.Render(fmt.Sprintf("try %d of %d ", e.Try, e.Tries))

@@ -40,7 +40,7 @@ type tabSum struct {
 
 const (
 	digestWork = "digest"
-	topCauses  = 12
+	topCauses  = 24
 	// chunk is how many items are looked at under one lock.
 	chunk = 2000
 )
@@ -56,7 +56,7 @@ func (o *overview) Facts(sc *Scene, st *keys.State) {
 
 // batchFacts are the facts about the batch as a whole.
 func batchFacts(sc *Scene, st *keys.State) {
-	st.NoUndo, st.NoRedo = sc.Face.undoFacts()
+	st.NoUndo, st.NoRedo = sc.Face.undoFacts(sc.ReadOnly)
 	st.Filter = sc.Face.Query != "" || sc.Face.Cause != nil
 	st.Hidden = sc.Face.QueryOff
 	st.Selected = sc.Face.Selection.Len()

@@ -65,13 +65,16 @@ func (r *Report) title(sc *Scene) string {
 	}
 	left = th.Strong.Render(left)
 	if !r.rep.Started.IsZero() && sc.Width >= 60 {
-		left += "   " + th.Faint.Render(widget.Clock(r.rep.Started, sc.Now)+" to "+widget.Clock(r.rep.Ended, sc.Now)+" ("+widget.Seconds(r.rep.Ended.Sub(r.rep.Started))+")")
+		left += "   " + th.Faint.Render("opened "+widget.Clock(r.rep.Started, sc.Now)+", last change "+widget.Clock(r.rep.Ended, sc.Now))
 	}
 	if r.rep.Who != "" && sc.Width >= Wide {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
 	}
 	word := th.Strong.Render("ENDED")
-	if sc.RunOn {
+	switch {
+	case sc.ReadOnly != "":
+		word = th.Strong.Render("READ ONLY")
+	case sc.RunOn:
 		phase, style := phaseWords(sc.Run.Phase, th)
 		word = style.Bold(true).Render(phase)
 	}
@@ -189,6 +192,9 @@ func (r *Report) effort(sc *Scene) []string {
 		text = r.rep.Effort()
 	}
 	said := []string{text}
+	if n := r.rep.States[model.Edited.String()]; n > 0 {
+		said = append(said, model.Plural(n, "item")+" edited and not sent; the edits are kept.")
+	}
 	if r.seen.total() > 0 {
 		said = append(said, r.confirmedWords())
 	}
@@ -216,7 +222,9 @@ func (r *Report) View(sc *Scene) Picture {
 	}
 	pic := Picture{Lines: lines[:min(len(lines), sc.Height)]}
 	if r.ready {
-		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(r.rep.Exit) + ": " + report.ExitWords(r.rep.Exit))
+		end := endOf(sc)
+		code := report.ExitCode(sc.S.Counts(), end)
+		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(code) + ": " + report.ExitWords(code, end))
 	}
 	if sc.RunID != "" && sc.Width >= Wide {
 		pic.Left = th.Faint.Render("kept in run ") + th.Text.Render(widget.Clip(sc.RunID, 16)) + th.Faint.Render("   look again: retriage view "+widget.Clip(sc.RunID, 16))
@@ -238,8 +246,8 @@ func (r *Report) table(sc *Scene, room int) []string {
 			lines = append(lines, v.row(sc, k))
 		}
 	}
-	if folded := r.sum.confirmed - r.sum.applied; folded > 0 && len(lines) < room {
-		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded"))
+	if folded := r.sum.folded(); folded != "" && len(lines) < room {
+		lines = append(lines, "    "+th.Faint.Render(widget.Clip(folded, sc.Width-5)))
 	}
 	return lines
 }

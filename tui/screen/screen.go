@@ -74,6 +74,9 @@ type Scene struct {
 	Profile  model.Profile
 	ReadOnly string // why nothing may be changed, "" = it may
 	NoTarget string // why nothing may be sent, "" = it may
+	Asked    bool   // a question or a line of text is open over the screen
+	NoAuth   bool   // requests go out without a sign-in
+	Lenient  string // why the exit code is 0 whatever is left, "" = that decides
 	Face     *Face
 	Run      run.Snapshot
 	RunOn    bool   // a run or a verification is going on

@@ -200,16 +200,32 @@ func (v *Verify) noRowWords() string {
 // foldedWords says how many of the confirmed have no row. While reading goes on
 // the rows are a little behind the counts, so there it gives no number.
 func (v *Verify) foldedWords(sc *Scene) string {
-	n := v.sum.confirmed - v.sum.applied
+	words := v.sum.folded()
 	switch {
-	case n <= 0:
+	case words == "":
 		return ""
 	case sc.RunOn:
 		return "what is confirmed is folded"
-	case v.sum.applied > 0:
-		return model.Number(n) + " of the " + model.Number(v.sum.confirmed) + " confirmed are folded"
 	}
-	return model.Number(n) + " confirmed, folded"
+	return words
+}
+
+// folded counts the items that have no row, so that rows and these add up to
+// what was read.
+func (v verdictSum) folded() string {
+	var words []string
+	if n := v.confirmed - v.applied; n > 0 && v.applied > 0 {
+		words = append(words, model.Number(n)+" of the "+model.Number(v.confirmed)+" confirmed")
+	} else if n > 0 {
+		words = append(words, model.Number(n)+" confirmed")
+	}
+	if v.asExpected > 0 {
+		words = append(words, model.Number(v.asExpected)+" failed, and not there, as expected")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return strings.Join(words, " and ") + ", folded"
 }
 
 func (v *Verify) columns(width int, sign, item, saw, now, verdict string) string {

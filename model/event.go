@@ -137,6 +137,13 @@ type Plan struct {
 	Verify   bool          `json:"verify"` // read back when done
 }
 
+// HandedIn is the Target of a plan whose requests a person hands in: nobody but
+// that person sends them.
+const HandedIn = "a file"
+
+// ByHand says whether a person hands the plan's requests in.
+func (p Plan) ByHand() bool { return p.Target == HandedIn }
+
 // LeftOutPart is a number of items that a plan leaves out, and why.
 type LeftOutPart struct {
 	Count int    `json:"n"`
@@ -167,6 +174,10 @@ type Result struct {
 	Items   []ItemResult `json:"items"`
 	Took    int64        `json:"ms"`
 }
+
+// Left says whether the request left this machine, or may have: one that was
+// refused before there was a status never reached the server.
+func (r Result) Left() bool { return r.Kind != Rejected || r.Status != 0 }
 
 // ItemResult is what an outcome means for one item. State is decided by the
 // runner when the outcome comes, so that replaying needs no policy.

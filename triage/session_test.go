@@ -268,7 +268,7 @@ func TestAnEditThatWasSentIsNotUndone(t *testing.T) {
 	s := sessionOf(t, 11)
 	sc := &script{s: s, rng: rand.New(rand.NewPCG(1, 1)), at: time.Unix(0, 0)}
 	i := s.Items(TabOf(model.Validation))[0]
-	sc.put(t, model.Event{Type: model.EvEdit, Edit: &model.EditEvent{How: "form", Items: []model.ItemEdit{{Index: i}}}})
+	sc.put(t, model.Event{Type: model.EvEdit, Edit: &model.EditEvent{How: "form", Items: []model.ItemEdit{{Index: i, Changes: []model.Change{{Part: model.Body, Pointer: "/n", Old: model.Foreign("1"), New: model.Foreign("2")}}}}}})
 	if s.State(i) != model.Edited || s.Class(i) != model.Safe {
 		t.Fatalf("%s, %s", s.State(i), s.Class(i))
 	}

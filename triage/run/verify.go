@@ -26,7 +26,10 @@ func (r *Runner) Verify(ctx context.Context, opt VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	return r.finish(j, r.verify(ctx, j, opt))
+	if err = Recover(context.WithoutCancel(ctx), r.cfg.Desk, r.cfg.Now); err == nil {
+		err = r.verify(ctx, j, opt)
+	}
+	return r.finish(j, err)
 }
 
 // verify is one pass over what opt asks for.

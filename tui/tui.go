@@ -100,7 +100,7 @@ func (m *Model) askUnfinished() {
 		return
 	}
 	m.cfg.Desk.Look(func(s *triage.Session) {
-		if s.Running() != nil {
+		if s.Unfinished() != nil {
 			m.dialog = &open{screen.ResumeQuestion(s, m.cfg.RunID), m.now}
 		}
 	})

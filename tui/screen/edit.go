@@ -94,6 +94,7 @@ type loadedItem struct {
 	now   model.Payload
 	fail  model.Failure
 	state model.State
+	held  bool
 	puts  []triage.Suggestion
 	err   error
 }
@@ -121,7 +122,7 @@ func (e *Edit) load() Effect {
 		}
 		en.Desk.Look(func(s *triage.Session) {
 			out.fail, _ = s.Failure(item)
-			out.state = s.State(item)
+			out.state, out.held = s.State(item), s.Held(item)
 		})
 		current := out.item
 		current.Payload = out.now
@@ -142,7 +143,7 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 		e.problem = "the item could not be read back: " + l.err.Error()
 	case !l.now.Known:
 		e.problem = "its request is not known; open the request file too"
-	case l.state.Moving():
+	case l.held:
 		e.problem = "a run holds it: " + l.state.Words()
 	}
 	if e.problem != "" {

@@ -59,7 +59,7 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 		return e.goOn(sc, "")
 	case len(changes) == 0:
 		return []Effect{Say{"Nothing to save: no field was changed."}}
-	case sc.S.State(e.item).Moving():
+	case sc.S.Held(e.item):
 		return []Effect{Say{"Not saved: a run holds the item. The draft is kept."}}
 	}
 	e.waits, e.goesOn = len(sc.S.Changes(e.item))+1, goOn
@@ -67,7 +67,7 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 		How: "form", Items: []model.ItemEdit{{Index: e.item, Changes: changes}},
 	}}
 	return []Effect{Commit{[]model.Event{ev}, "Saved " + model.Plural(len(changes), "field") + " of " +
-		widget.Clip(e.name(), 30) + ". Nothing was sent."}}
+		widget.Clip(e.name(), 30) + ". Nothing was sent." + letGoWords(sc, []int{e.item})}}
 }
 
 // sentenceIn ends a clause that stands after a colon.
@@ -94,7 +94,7 @@ func (e *Edit) goOn(sc *Scene, said string) []Effect {
 	of := len(e.group)
 	for e.next() >= 0 {
 		e.item = e.next()
-		if st := sc.S.State(e.item); !st.Moving() && !st.Done() {
+		if !sc.S.Held(e.item) && !sc.S.State(e.item).Done() {
 			group := e.group
 			*e = *NewEdit(e.item, group)
 			return e.Refresh(sc)

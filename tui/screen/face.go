@@ -119,7 +119,7 @@ func undo(sc *Scene) []Effect {
 	case !ok:
 		return []Effect{Say{sentence(what)}}
 	}
-	return []Effect{Commit{[]model.Event{{Type: model.EvUndo, Ref: seq}}, "Undone: " + named(sc.S, seq, what) + "."}}
+	return []Effect{Commit{[]model.Event{{Type: model.EvUndo, Ref: seq}}, "Undone: " + named(sc.S, seq, what) + "." + letGoWords(sc, sc.S.ChangedBy(seq))}}
 }
 
 // named is a change in words, with the item's id where it is about one.

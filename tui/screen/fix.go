@@ -131,10 +131,10 @@ func (f *Fix) look() Effect {
 func (l *lookedAt) lookAt(e Engine, i int) {
 	it, now, _, err := e.Desk.Payload(i)
 	var fail model.Failure
-	var moving, edited bool
+	var held, edited bool
 	e.Desk.Look(func(s *triage.Session) {
 		fail, _ = s.Failure(i)
-		moving = s.State(i).Moving()
+		held = s.Held(i)
 		edited = s.Row(i).Edited
 		if why := needsNone(s, i); why != "" && !edited {
 			l.asIs[i] = why
@@ -148,7 +148,7 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 	case !now.Known:
 		l.noFit[i] = "its request is not known"
 		return
-	case moving:
+	case held:
 		l.noFit[i] = "held by a run"
 		return
 	}
@@ -187,7 +187,7 @@ func (l *lookedAt) doneAlready(i int, s triage.Suggestion, now model.Payload) {
 // needsNone says that an item needs no edit, and what sends it; "" = it may need
 // one.
 func needsNone(s *triage.Session, i int) string {
-	if st := s.State(i); st.Done() || st.Moving() {
+	if s.State(i).Done() || s.Held(i) {
 		return ""
 	}
 	switch s.Row(i).Class {
@@ -340,9 +340,11 @@ func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
 		return []Effect{Ask{d}}
 	}
 	var edits []model.ItemEdit
+	var items []int
 	for _, i := range f.items {
-		if changes := fi.edits[i]; len(changes) > 0 && !sc.S.State(i).Moving() {
+		if changes := fi.edits[i]; len(changes) > 0 && !sc.S.Held(i) {
 			edits = append(edits, model.ItemEdit{Index: i, Changes: changes})
+			items = append(items, i)
 		}
 	}
 	if len(edits) == 0 {
@@ -351,6 +353,9 @@ func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
 	f.waits = undoTop(sc.S) + 1
 	ev := model.Event{Type: model.EvRule, Edit: &model.EditEvent{How: fi.fix.ID, Items: edits}}
 	said := model.Plural(len(edits), "item") + " changed on this machine. u undoes all of it at once. Nothing was sent."
+	if out := letGoWords(sc, items); out != "" {
+		said = model.Plural(len(edits), "item") + " changed; u undoes that. Nothing was sent." + out
+	}
 	return []Effect{Commit{[]model.Event{ev}, said}}
 }
 

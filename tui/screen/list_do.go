@@ -133,10 +133,12 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 	}
 	l.endRange(sc)
 	all := l.chosen(sc)
-	items := pick(all, func(i int) bool { st := sc.S.State(i); return !st.Moving() && !st.Done() })
+	items := pick(all, func(i int) bool { return !sc.S.Held(i) && !sc.S.State(i).Done() })
 	switch {
+	case len(items) == 0 && slices.ContainsFunc(all, sc.S.Held):
+		return []Effect{Say{"A run is at work on it: nothing was changed. R shows the run."}}, true
 	case len(items) == 0:
-		return []Effect{Say{"Held by a run, or done: nothing was changed."}}, true
+		return []Effect{Say{"It is done: nothing was changed."}}, true
 	case p.Action == keys.LeaveOut:
 		return leaveOut(sc, items), true
 	case p.Action == keys.DropEdits:
@@ -158,8 +160,18 @@ func leaveOut(sc *Scene, items []int) []Effect {
 	if len(in) == 0 {
 		ev, said = model.LeaveEvent{Items: items}, "taken back in"
 	}
-	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said)
+	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said) + letGoWords(sc, ev.Items)
 	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
+}
+
+// letGoWords says which of the items that are about to be changed leave a run
+// that was stopped; "" = none.
+func letGoWords(sc *Scene, items []int) string {
+	n := len(pick(items, sc.S.Rests))
+	if n == 0 {
+		return ""
+	}
+	return " " + model.Plural(n, "item") + " left the stopped run."
 }
 
 // dropEdits takes back every edit that is about nothing but items.
@@ -178,5 +190,5 @@ func dropEdits(sc *Scene, p keys.Press, items []int) []Effect {
 	for _, seq := range whole {
 		evs = append(evs, model.Event{Type: model.EvUndo, Ref: seq})
 	}
-	return []Effect{Commit{evs, "Dropped " + model.Plural(len(whole), "edit") + "; ctrl+r brings them back."}}
+	return []Effect{Commit{evs, "Dropped " + model.Plural(len(whole), "edit") + "; ctrl+r brings them back." + letGoWords(sc, items)}}
 }

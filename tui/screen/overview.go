@@ -35,6 +35,7 @@ type digest struct {
 // tabSum is what there is to say about a tab's items.
 type tabSum struct {
 	edited, left, moving int
+	resting              int           // held by a run that was stopped
 	wait                 time.Duration // the longest that the server asked for
 }
 
@@ -115,6 +116,8 @@ func (d *digest) add(s *triage.Session, i int) {
 		t.edited++
 	case r.State == model.LeftOut:
 		t.left++
+	case s.Rests(i):
+		t.resting++
 	case r.State.Moving():
 		t.moving++
 	}

@@ -112,7 +112,9 @@ func states(c triage.Counts, th themes.Theme) (sums []stateSum, total int) {
 	add("confirmed", th.OK, false, model.Confirmed)
 	add("ok", th.OK, false, model.OK)
 	add("unverifiable", th.OK, false, model.Unverifiable)
-	add("being sent", th.Wait, false, model.Queued, model.InFlight, model.Waiting)
+	add("in flight", th.Wait, false, model.InFlight)
+	add("queued", th.Wait, false, model.Queued)
+	add("waiting", th.Wait, false, model.Waiting)
 	add("ready", th.Text, false, model.Ready)
 	add("edited", th.Accent, false, model.Edited)
 	add("left out", th.Faint, false, model.LeftOut)
@@ -230,6 +232,8 @@ func (o *overview) verb(t triage.TabCount) string {
 		return "left out by you"
 	case sum.moving > 0:
 		return model.Number(sum.moving) + " held by the run"
+	case sum.resting > 0:
+		return model.Number(sum.resting) + " not sent by the stopped run; R goes on, or plans anew"
 	case sum.edited == t.Count:
 		return "edited; R sends them"
 	case sum.edited > 0:

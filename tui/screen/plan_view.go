@@ -108,6 +108,10 @@ func (p *Plan) facts(sc *Scene) []fact {
 	pr, set := sc.Profile, settings(sc.Profile)
 	n := p.draft.Count()
 	facts := []fact{p.sendFact(sc)}
+	if k := sc.S.Resting(); k > 0 && n > 0 {
+		facts = append(facts, fact{name: "INSTEAD", alarm: true, words: []string{
+			"of the stopped run, which lets go of the " + model.Plural(k, "item") + " it still holds"}})
+	}
 	if left := p.leftFact(); left.words != nil {
 		facts = append(facts, left)
 	}

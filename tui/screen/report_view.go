@@ -71,6 +71,9 @@ func (r *Report) title(sc *Scene) string {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
 	}
 	word := th.Strong.Render("ENDED")
+	if sc.S.Unfinished() != nil {
+		word = th.Wait.Bold(true).Render("STOPPED")
+	}
 	if sc.RunOn {
 		phase, style := phaseWords(sc.Run.Phase, th)
 		word = style.Bold(true).Render(phase)

@@ -276,6 +276,8 @@ func (v *Verify) Do(sc *Scene, p keys.Press) []Effect {
 		return export(sc, p, place{item: -1, shown: v.shown})
 	case keys.PlanRetry:
 		return plan(sc)
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
+		return resume(sc, p.Action)
 	case keys.RunReport:
 		return []Effect{Push{NewReport()}}
 	case keys.Escape:

@@ -66,7 +66,8 @@ type Retry struct {
 	Applied      int     `json:"applied"`    // found on the server by a look-up; nothing was sent again
 	StillOpen    int     `json:"still_open"` // of the items that failed first
 	Requests     int     `json:"requests"`
-	Sent         int     `json:"sent"` // items in those requests
+	Sent         int     `json:"sent"`       // items in those requests, each time counted
+	ItemsSent    int     `json:"items_sent"` // items in those requests, each counted once
 	Waits        int     `json:"waits"`
 	Waited       string  `json:"waited,omitempty"`
 	BreakerOpens int     `json:"breaker_opens"`
@@ -219,7 +220,7 @@ func itemOf(s *triage.Session, i int) Item {
 func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 	t := s.Totals()
 	r.Retry = Retry{
-		Requests: t.Requests, Sent: t.Sent, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
+		Requests: t.Requests, Sent: t.Sent, ItemsSent: t.Items, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
 		SentTwice: t.Doubled, Moved: len(t.Moves),
 	}
 	if t.Waited > 0 {

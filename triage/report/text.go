@@ -112,7 +112,11 @@ func (r Report) OpenWords() string {
 // Effort says what the session did on the wire.
 func (r Report) Effort() string {
 	t := r.Retry
-	text := fmt.Sprintf("%s sent in %s", model.Plural(t.Sent, "item"), model.Plural(t.Requests, "request"))
+	text := model.Plural(t.ItemsSent, "item") + " sent"
+	if t.Sent > t.ItemsSent {
+		text += ", " + model.Plural(t.Sent, "send") + " in all,"
+	}
+	text += " in " + model.Plural(t.Requests, "request")
 	if t.Waits > 0 {
 		text += fmt.Sprintf(" · %s the server asked for (%s)", model.Plural(t.Waits, "wait"), t.Waited)
 	}

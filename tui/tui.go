@@ -334,6 +334,7 @@ func (m *Model) reading() bool {
 func (m *Model) runOver(err error) tea.Cmd {
 	m.work.on, m.work.suspending = false, false
 	m.work.snap = m.cfg.Runner.Snapshot()
+	m.scene(m.face.DropDone)
 	switch {
 	case errors.Is(err, run.ErrCancelled):
 		m.said = m.stopWords()

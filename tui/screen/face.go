@@ -99,6 +99,12 @@ func (f *Face) tabs(s *triage.Session) []triage.TabCount {
 	return out
 }
 
+// DropDone takes out of the selection what needs nothing more: after a run it
+// holds what is still open, so that R plans that.
+func (f *Face) DropDone(sc *Scene) {
+	f.Selection.Flip(pick(f.Selection.Items(), func(i int) bool { return sc.S.State(i).Done() }), undoTop(sc.S))
+}
+
 // undoTop is the newest undoable event of the session, 0 for none.
 func undoTop(s *triage.Session) int64 {
 	seq, _, ok := s.Undoable()

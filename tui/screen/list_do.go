@@ -112,14 +112,39 @@ func (l *list) endRange(sc *Scene) {
 }
 
 // chosen is what an action takes: the selection, else the item under the cursor.
+// A selection of which nothing is shown here was made for something else: a key
+// takes what the operator looks at.
 func (l *list) chosen(sc *Scene) []int {
-	if items := sc.Face.Selection.Items(); len(items) > 0 {
-		return items
-	}
-	if len(l.rows.items) == 0 {
+	sel := &sc.Face.Selection
+	switch {
+	case sel.Len() > 0 && (l.shown > 0 || len(l.rows.items) == 0):
+		return sel.Items()
+	case len(l.rows.items) == 0:
 		return nil
 	}
 	return []int{l.item}
+}
+
+// chosenLen is how many items that is, with those of a range that would join.
+func (l *list) chosenLen(sc *Scene) int {
+	joins := l.joins(sc)
+	switch selected := sc.Face.Selection.Len(); {
+	case joins > 0 || l.shown > 0 || len(l.rows.items) == 0:
+		return selected + joins
+	default:
+		return 1
+	}
+}
+
+// joins is how many rows of the range are not selected yet.
+func (l *list) joins(sc *Scene) (n int) {
+	from, to := l.rangeRows()
+	for _, i := range l.rows.items[min(from, len(l.rows.items)):min(to, len(l.rows.items))] {
+		if !sc.Face.Selection.Has(i) {
+			n++
+		}
+	}
+	return n
 }
 
 // doItems is what changes or compares items.
@@ -145,7 +170,7 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 		return dropEdits(sc, p, items), true
 	case p.Action == keys.Edit && len(items) == 1:
 		return openEdit(sc, items[0]), true
-	case p.Action == keys.Fix && sc.Face.Selection.Len() == 0:
+	case p.Action == keys.Fix && l.shown == 0:
 		if g, ok := sc.S.GroupOf(l.item, sc.Face.Grouping); ok {
 			return openFix(sc, sc.S.Members(g)), true
 		}

@@ -111,7 +111,11 @@ func (l *list) position() string {
 
 func (l *list) statusLeft(sc *Scene) string {
 	if l.anchor >= 0 {
-		return sc.Theme.Accent.Render("range of "+model.Number(l.rangeLen())) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
+		text := "range of " + model.Number(l.rangeLen())
+		if all := l.chosenLen(sc); all > l.rangeLen() {
+			text += ", " + model.Number(all) + " with the selection"
+		}
+		return sc.Theme.Accent.Render(text) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
 	}
 	return selectedWords(sc, sc.Face.Selection.Len()-l.shown)
 }

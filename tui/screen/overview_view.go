@@ -226,6 +226,8 @@ func (o *overview) verb(t triage.TabCount) string {
 	text := triage.Advice(t.Tab)
 	sum := o.digest.sum[t.Tab]
 	switch {
+	case t.Count == 0:
+		return "nothing is left here"
 	case sum == nil:
 		return text
 	case sum.left == t.Count:
@@ -317,8 +319,11 @@ func (o *overview) next(sc *Scene) string {
 	add := func(key, text string) {
 		steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text))
 	}
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+model.Number(n)+" unknown")
+	}
 	if n := o.digest.asIs + o.digest.edited; n > 0 && sc.ReadOnly == "" && sc.NoTarget == "" {
-		text := "plan a retry of the " + model.Number(n) + " that need no edit"
+		text := "plan a retry of the " + model.Number(n) + plural(n, " that needs", " that need") + " no edit"
 		if o.digest.edited > 0 {
 			text = fmt.Sprintf("plan a retry of %s, %s edited", model.Number(n), model.Number(o.digest.edited))
 		}
@@ -329,9 +334,6 @@ func (o *overview) next(sc *Scene) string {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title())
 			break
 		}
-	}
-	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	line := "   " + th.Faint.Render("NEXT") + "  "
 	used := false

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"charm.land/lipgloss/v2"
 
@@ -64,8 +65,8 @@ func (r *Report) title(sc *Scene) string {
 		left += " run " + widget.Clip(sc.RunID, 16)
 	}
 	left = th.Strong.Render(left)
-	if !r.rep.Started.IsZero() && sc.Width >= 60 {
-		left += "   " + th.Faint.Render(widget.Clock(r.rep.Started, sc.Now)+" to "+widget.Clock(r.rep.Ended, sc.Now)+" ("+widget.Seconds(r.rep.Ended.Sub(r.rep.Started))+")")
+	if from, to := runSpan(sc.S); !from.IsZero() && sc.Width >= 60 {
+		left += "   " + th.Faint.Render(widget.Clock(from, sc.Now)+" to "+widget.Clock(to, sc.Now)+" ("+widget.Seconds(to.Sub(from))+")")
 	}
 	if r.rep.Who != "" && sc.Width >= Wide {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
@@ -82,6 +83,19 @@ func (r *Report) title(sc *Scene) string {
 		word = th.Prod.Render(" PROD ") + " " + word
 	}
 	return header(sc, left, word)
+}
+
+// runSpan is from when to when something was sent: from the first plan to the
+// end of the last. Without a plan it is what the journal spans.
+func runSpan(s *triage.Session) (from, to time.Time) {
+	from, to = s.Started(), s.LastChange()
+	if all := s.Plans(); len(all) > 0 {
+		from = all[0].Started
+		if end := all[len(all)-1].Ended; !end.IsZero() {
+			to = end
+		}
+	}
+	return from, to
 }
 
 // even is the items that failed first and what became of them: the parts add up.
@@ -241,8 +255,8 @@ func (r *Report) table(sc *Scene, room int) []string {
 			lines = append(lines, v.row(sc, k))
 		}
 	}
-	if folded := r.sum.confirmed - r.sum.applied; folded > 0 && len(lines) < room {
-		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded"))
+	if folded := r.sum.folded(); folded != "" && len(lines) < room {
+		lines = append(lines, "    "+th.Faint.Render(widget.Clip(folded, sc.Width-5)))
 	}
 	return lines
 }
@@ -264,6 +278,9 @@ func nextSteps(sc *Scene) (steps []string) {
 	th := sc.Theme
 	tabs := sc.Face.tabs(sc.S)[1:]
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+model.Number(n)+" unknown")
+	}
 	for k, t := range tabs {
 		if k < 9 && t.Count > 0 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+model.Number(t.Count)+")")
@@ -274,9 +291,6 @@ func nextSteps(sc *Scene) (steps []string) {
 			add("R", "plan a retry of what is ready")
 			break
 		}
-	}
-	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	if sc.S.Counts().Open() == 0 {
 		add("q", "back: nothing is left to do")

@@ -92,7 +92,7 @@ func (v *Verify) Facts(sc *Scene, st *keys.State) {
 		off := "nothing is being read"
 		st.Off[keys.RunPause], st.Off[keys.RunCancel] = off, off
 	}
-	if v.sum.confirmed == 0 {
+	if v.sum.folded() == "" {
 		st.Off[keys.ReadFold] = "nothing is confirmed yet"
 	}
 }

@@ -150,6 +150,7 @@ func (e *Edit) takeDraft(sc *Scene) {
 		if kept, ok := d[r.key()]; ok && r.locked == "" {
 			r.put(kept.text)
 			r.dropped = kept.dropped
+			r.retyped = r.field.Asks && kept.text == r.start
 			e.kept = e.kept || r.changed()
 		}
 	}

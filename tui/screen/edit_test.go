@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"retriage/model"
+	"retriage/tui/keys"
 )
 
 const orderBody = `{"sku":"A-1042","price":-1,"qty":3,"customer":{"email":" Ana@Example.COM ","名":"名前が長い商品"},"note":null,"paid":false}`
@@ -232,5 +233,60 @@ func TestNothingOutsideIsAskedByAKey(t *testing.T) {
 	b.press("tab", "ctrl+e", "ctrl+v")
 	if !strings.Contains(b.said, "Paste with your terminal's own key") || len(b.top().(*Edit).changedRows()) != 0 {
 		t.Errorf("said %q", b.said)
+	}
+}
+
+// aged is an item whose age is text and must be a whole number.
+func aged() benchItem {
+	return benchItem{id: "00412", body: `{"name":"Ada","age":"62","paid":false}`, state: model.Failed,
+		fail: fails(422, "TYPE_MISMATCH", "/age", "must be integer, got string")}
+}
+
+func TestAWrongTypeIsRepairedByTypingTheValueAnew(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.shows("← must be integer, got string; typed anew: whole number", "no field changed")
+	b.press(`"x"`)
+	b.shows("age needs a whole number; =\"62x\" sends text")
+	b.press("ctrl+s")
+	if len(b.events) != 0 || !strings.HasPrefix(b.said, "Not saved: age needs a whole number") {
+		t.Errorf("saved, or said %q", b.said)
+	}
+	b.press("backspace").shows("ok: whole number", "1 field changed")
+	b.press("ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada","age":62,"paid":false}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestAWrongTypeThatNobodyTouchedStaysAsItIs(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("tab", `" L"`, "ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada L","age":"62","paid":false}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestTheFixFitsTheDraftAgainOnceItIsPutBack(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("ctrl+u", `"=1"`, "ctrl+s")
+	b.open(NewEdit(0, nil))
+	if b.state().Off[keys.EditPut] == "" {
+		t.Fatal("a fix fits a value that is right")
+	}
+	b.press("ctrl+r").shows("← must be integer, got string")
+	b.press("ctrl+f", "ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada","age":62,"paid":false}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestAFieldThatIsPutBackIsWrongAgain(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("backspace", "ctrl+s").open(NewEdit(0, nil))
+	b.press("ctrl+r")
+	b.shows("x age", "← must be integer, got string", "1 field changed")
+	b.press("ctrl+s")
+	if c := b.states(); c.Of(model.Failed) != 1 || c.Of(model.Edited) != 0 {
+		t.Errorf("states %v", c.By)
 	}
 }

@@ -244,7 +244,7 @@ func aged() benchItem {
 
 func TestAWrongTypeIsRepairedByTypingTheValueAnew(t *testing.T) {
 	b := newBench(t, aged()).open(NewEdit(0, nil))
-	b.shows("← must be integer, got string; typed anew: whole number", "no field changed")
+	b.shows("← whole number wanted; type it anew", "no field changed")
 	b.press(`"x"`)
 	b.shows("age needs a whole number; =\"62x\" sends text")
 	b.press("ctrl+s")

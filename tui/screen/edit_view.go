@@ -343,7 +343,7 @@ func (e *Edit) standing(th themes.Theme, r *editRow, on bool, was string) string
 	case r.edited():
 		return th.Faint.Render("edited" + was)
 	case r.field.Bad && on && r.field.Asks:
-		return th.Fail.Render("← "+widget.Clip(badWords(e.fail), 40)) + th.Faint.Render("; typed anew: "+r.field.WantWords())
+		return th.Fail.Render("← "+r.field.WantWords()+" wanted") + th.Faint.Render("; type it anew")
 	case r.field.Bad:
 		return th.Fail.Render("← " + widget.Clip(badWords(e.fail), 60))
 	case on:

@@ -189,6 +189,11 @@ func (s *sitting) showPlan(w io.Writer, d triage.Draft) error {
 	for _, l := range d.LeftOut {
 		fmt.Fprintf(&b, "leave out  %d: %s\n", l.Count, l.Why)
 	}
+	s.desk.Look(func(t *triage.Session) {
+		if n := len(t.DraftItems()); n > 0 {
+			fmt.Fprintf(&b, "drafts     %s: what was typed and not saved is not sent\n", model.Plural(n, "item"))
+		}
+	})
 	st := p.Settings
 	steps := make([]string, 0, 4)
 	for _, n := range triage.Steps(d.Count(), st.Steps) {

@@ -29,6 +29,8 @@ func (s *Session) fold(ev model.Event) error {
 		s.open = *ev.Open
 	case ev.Edit != nil:
 		return s.applyEdit(ev)
+	case ev.Draft != nil:
+		return s.applyDraft(ev.Draft)
 	case ev.Leave != nil:
 		return s.applyLeave(ev)
 	case ev.Refile != nil:

@@ -49,6 +49,11 @@ func (s *Session) applyEdit(ev model.Event) error {
 	}
 	s.record(ev, "edit of "+model.Plural(len(items), "item"), items)
 	s.putEdit(ev.Seq, items)
+	if ev.Type == model.EvEdit { // by hand: what was typed is saved
+		for _, i := range items {
+			delete(s.drafts, i)
+		}
+	}
 	return nil
 }
 

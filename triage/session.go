@@ -29,6 +29,7 @@ type Session struct {
 	undo    []int64                // live ones, oldest first
 	redo    []int64                // undone ones, oldest first
 	notes   []Note
+	drafts  map[int][]model.DraftField // by item: typed and not saved
 	open    model.OpenEvent
 	plan    *PlanState
 	runs    []*PlanState

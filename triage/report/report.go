@@ -32,11 +32,12 @@ type Report struct {
 	Causes  []Cause        `json:"causes"`       // largest first, at most 50
 	AtStart int            `json:"failed_first"` // items that were not ok in the response
 	Retry   Retry          `json:"retry"`
-	Items   []Item         `json:"items"`     // every item that was not simply ok
-	Notes   []Note         `json:"notes"`     // oldest first
-	Odd     []string       `json:"anomalies"` // contradictions of the input, as sentences
-	Extras  []string       `json:"extras"`    // ids answered but never requested
-	Verdict string         `json:"verdict"`   // one line
+	Items   []Item         `json:"items"`            // every item that was not simply ok
+	Drafts  int            `json:"drafts,omitempty"` // items with something typed that was not saved
+	Notes   []Note         `json:"notes"`            // oldest first
+	Odd     []string       `json:"anomalies"`        // contradictions of the input, as sentences
+	Extras  []string       `json:"extras"`           // ids answered but never requested
+	Verdict string         `json:"verdict"`          // one line
 	Exit    int            `json:"exit"`
 }
 
@@ -132,6 +133,7 @@ func Of(s *triage.Session, about About) Report {
 		r.fillItems(s)
 	}
 	r.fillRetry(s, about.Profile)
+	r.Drafts = len(s.DraftItems())
 	for _, n := range s.Notes() {
 		r.Notes = append(r.Notes, note(s, n))
 	}

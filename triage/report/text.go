@@ -87,6 +87,9 @@ func (r Report) Lines() []string {
 	if n := r.States[model.Edited.String()]; n > 0 {
 		lines = append(lines, fmt.Sprintf("%s edited and not sent; the edits are kept", model.Plural(n, "item")))
 	}
+	if r.Drafts > 0 {
+		lines = append(lines, fmt.Sprintf("%s with a draft that was not saved; it is kept", model.Plural(r.Drafts, "item")))
+	}
 	if r.Retry.Requests > 0 {
 		lines = append(lines, r.Effort())
 	}

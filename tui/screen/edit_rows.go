@@ -35,8 +35,6 @@ type editRow struct {
 	area *huh.Text  // of a field of several lines, else nil
 }
 
-func (r *editRow) key() string { return string(r.field.Part) + " " + r.field.Pointer }
-
 // changed says whether the draft is not what the form opened with.
 func (r *editRow) changed() bool {
 	return r.dropped != r.gone || !r.dropped && (r.retyped || r.text != r.start)

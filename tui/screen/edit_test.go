@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"retriage/model"
+	"retriage/triage"
 	"retriage/tui/keys"
 )
 
@@ -80,15 +81,41 @@ func TestFastKeysLandInTheirFields(t *testing.T) {
 func TestDraftIsKept(t *testing.T) {
 	b := newBench(t, orders(2)...).open(NewEdit(0, nil))
 	b.press(`"000"`, "esc")
-	if len(b.stack) != 0 || len(b.events) != 0 {
-		t.Fatal("esc did not only close")
+	if len(b.stack) != 0 || len(b.events) != 1 || b.events[0].Type != model.EvDraft {
+		t.Fatalf("esc did not only close and keep the draft: %+v", b.events)
 	}
+	if got := body(t, b, 0); got != orderBody {
+		t.Errorf("a draft changed the item: %s", got)
+	}
+	b.open(NewList()).shows("draft, not saved", "1 with a draft")
+	b.open(NewPlan(b.profile, nil)).shows("1 item with a draft: what was typed and not saved is not sent")
+	b.face = NewFace() // another sitting
 	b.open(NewEdit(0, nil))
-	b.shows("-1000", "1 field changed")
-	b.press("ctrl+r")
+	b.shows("-1000", "draft: 1 field changed, not saved")
+	b.press("esc")
+	if len(b.events) != 1 {
+		t.Error("a draft that was only looked at was written again")
+	}
+	b.open(NewEdit(0, nil)).press("ctrl+r")
 	b.shows("no field changed")
 	b.press("esc")
 	b.open(NewEdit(0, nil)).shows("no field changed")
+	b.press(`"7"`, "esc").open(NewEdit(0, nil)).press("ctrl+s")
+	b.desk.Look(func(s *triage.Session) {
+		if s.FormDraft(0) != nil {
+			t.Error("a draft that was saved is still there")
+		}
+	})
+}
+
+func TestADraftKeepsAValueThatWasTypedAnew(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("backspace", `"2"`, "esc")
+	b.open(NewEdit(0, nil)).shows("ok: whole number", "draft: 1 field changed")
+	b.press("ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada","age":62,"paid":false}` {
+		t.Errorf("body %s", got)
+	}
 }
 
 func TestSaveAndNextGoesThroughTheGroup(t *testing.T) {
@@ -102,9 +129,11 @@ func TestSaveAndNextGoesThroughTheGroup(t *testing.T) {
 	if len(b.stack) != 0 || b.said != "Saved. That was the last one of 3." {
 		t.Errorf("open, or said %q", b.said)
 	}
-	if len(b.face.drafts) != 0 {
-		t.Errorf("drafts left: %v", b.face.drafts)
-	}
+	b.desk.Look(func(s *triage.Session) {
+		if left := s.DraftItems(); len(left) != 0 {
+			t.Errorf("drafts left: %v", left)
+		}
+	})
 	for i, want := range []string{`"price":1,`, `"price":2,`, `"price":3,`} {
 		if got := body(t, b, i); !strings.Contains(got, want) {
 			t.Errorf("item %d: %s", i, got)

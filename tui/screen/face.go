@@ -21,10 +21,6 @@ type Face struct {
 	Cause     *triage.Group // only the items of this cause, nil = all
 	NoDetail  bool          // the detail pane is hidden
 
-	// drafts holds what was typed into forms that were closed without saving:
-	// by item, what each changed field was made.
-	drafts map[int]map[string]draft
-
 	order []triage.Tab // the tabs after All, as they are numbered
 
 	top            int64 // the newest undoable event when sync last looked

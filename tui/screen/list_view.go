@@ -222,6 +222,9 @@ func (l *list) row(sc *Scene, sp space, c listCols, i int, on, chosen bool) stri
 		line += th.Faint.Render(widget.Pad(widget.Show(fieldOf(sc, r), c.field), c.field)) + "  "
 	}
 	text, style := problem(sc, r, c.field > 0)
+	if sc.S.FormDraft(i) != nil {
+		text = "draft, not saved · " + text
+	}
 	room := sp.width - widget.Width(line)
 	line += style.Render(widget.Clip(text, room))
 	if on {

@@ -365,7 +365,7 @@ func selectedWords(sc *Scene, hidden int) string {
 	for _, s := range []struct {
 		n    int
 		word string
-	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}} {
+	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}, {len(sc.S.DraftItems()), "with a draft"}} {
 		if s.n > 0 {
 			words += "   " + th.Text.Render(model.Number(s.n)+" "+s.word)
 		}

@@ -72,7 +72,7 @@ func TestWhatAStoppedRunHoldsCanBeLeftOutEditedAndPlanned(t *testing.T) {
 	}
 	b.dialog = nil
 	b.open(NewPlan(b.profile, nil))
-	b.shows("1 of 3 open", "of them 1 edited", "INSTEAD", "of the stopped run, which lets go of the 1 item it still holds")
+	b.shows("1 of 3 open", "of them 1 edited", "INSTEAD", "of the stopped run, which lets go of the 1 item it holds")
 }
 
 func TestAFixTakesItsItemsOutOfAStoppedRun(t *testing.T) {

@@ -27,6 +27,7 @@ type Fix struct {
 	rows     []fixRow
 	win      widget.Window
 	waits    int64 // the newest undoable event before the fix was applied, plus 1
+	applied  bool  // one was, and the others are looked at again
 }
 
 // fit is a fix with what it would change.
@@ -76,6 +77,9 @@ func (f *Fix) Facts(sc *Scene, st *keys.State) {
 	case len(f.fits) == 0:
 		st.Off[keys.FixApply] = "no fix of ours fits"
 	}
+	if !f.applied {
+		st.Off[keys.Undo] = "nothing was applied here yet"
+	}
 	if fi := f.picked(); fi != nil {
 		st.Chosen = len(fi.edits)
 		if st.Chosen == 0 && st.Off[keys.FixApply] == "" {
@@ -105,11 +109,19 @@ func (f *Fix) Refresh(sc *Scene) []Effect {
 	f.fitWindow(sc)
 	switch {
 	case f.waits > 0 && undoTop(sc.S) >= f.waits:
-		return []Effect{Pop{}}
+		f.lookAgain()
+		return []Effect{f.look()}
 	case f.seen == 0:
 		return []Effect{f.look()}
 	}
 	return nil
+}
+
+// lookAgain forgets what was found: the items are not what they were.
+func (f *Fix) lookAgain() {
+	items := f.items
+	*f = *NewFix(items)
+	f.applied = true
 }
 
 // look looks at the next items, away from the screen: each is read back.
@@ -235,6 +247,9 @@ func (f *Fix) Apply(sc *Scene, _ string, answer any) []Effect {
 		return []Effect{f.look()}
 	}
 	f.pick = f.best()
+	if fi := f.picked(); f.applied && (fi == nil || len(fi.edits) == 0 || fi.fix.Marked) {
+		return []Effect{Pop{}} // the fixes are through; what makes values up is not offered by itself
+	}
 	f.list(sc)
 	return nil
 }
@@ -318,8 +333,19 @@ func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
 		return f.diff()
 	case keys.FixApply:
 		return f.apply(sc, p)
+	case keys.Undo:
+		return f.undo(sc)
 	}
 	return nil
+}
+
+// undo takes the newest change back, and looks again once that is in the session.
+func (f *Fix) undo(sc *Scene) []Effect {
+	effects := undo(sc)
+	if _, ok := effects[0].(Commit); ok {
+		f.lookAgain()
+	}
+	return effects
 }
 
 // choose picks another fix and shows what it would change.

@@ -293,7 +293,7 @@ func (l *Live) stoppedWords(sc *Scene) []string {
 	if sc.RunID != "" {
 		next += "; later: retriage resume " + sc.RunID
 	}
-	change := "Or take items out of it by changing them in the lists (e b -), and R plans anew."
+	change := "Items changed in the lists (e b -) leave this run; R plans anew."
 	if out := p.Left + p.Waiting - sc.S.Resting(); out > 0 {
 		change = model.Number(out) + " of them " + plural(out, "was", "were") + " changed since and left this run: R plans " + plural(out, "it", "them") + "."
 	}

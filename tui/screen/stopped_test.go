@@ -42,7 +42,7 @@ func TestNothingIsSaidToBeOnItsWayWhenNoRunIsAtWork(t *testing.T) {
 	b.open(NewReport())
 	b.shows("STOPPED")
 	b.open(NewLive())
-	b.shows("STOPPED", "Stopped: 3 were not sent.", "c goes on", "(e b -)")
+	b.shows("STOPPED", "Stopped: 3 were not sent.", "c goes on", "(e b -)", "R plans anew")
 }
 
 func TestWhatAStoppedRunHoldsCanBeLeftOutEditedAndPlanned(t *testing.T) {

@@ -42,6 +42,7 @@ type job struct {
 	resumed   bool
 	reads     ReadProgress
 	readsFrom time.Time
+	settling  time.Time // until when reading back waits for what was sent last
 
 	pending []model.Event // to be written by the loop
 	doomed  []*task       // can never be sent; the loop writes that down

@@ -29,6 +29,9 @@ func (r *Runner) Snapshot() Snapshot {
 		Speed: r.log.speed(now), Lines: r.log.newest(),
 		Breaker: Breaker{State: string(state), Last: j.gates.breaker.Last(), Size: j.set.BreakerSize, Opens: j.gates.breaker.Opens(), Until: until},
 	}
+	if j.settling.After(s.Hold.Until) {
+		s.Hold = Hold{Until: j.settling, Why: atWork}
+	}
 	if !s.Hold.Until.After(now) {
 		s.Hold = Hold{}
 	}

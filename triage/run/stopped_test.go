@@ -207,3 +207,97 @@ func TestALookUpFromBeforeTheSendIsNoVerdictOnIt(t *testing.T) {
 		}
 	})
 }
+
+// TestStoppedAnywhere stops a run on a bad day after each of its requests, changes
+// some of what it holds, reads some of it back, and goes on or plans anew. On a
+// server without any idempotency nothing may be applied twice, and nothing that
+// was changed goes as it was confirmed before.
+func TestStoppedAnywhere(t *testing.T) {
+	for at := 1; at <= 24; at++ {
+		synctest.Test(t, func(t *testing.T) { stopAt(t, at) })
+		if t.Failed() {
+			t.Fatalf("stopped at request %d", at)
+		}
+	}
+}
+
+func stopAt(t *testing.T, at int) {
+	w := newWorld(t, mixed(60), func(w *world) { w.config.Profile.Settings.StopAt = 1 })
+	bad := storm(uint64(at), 40)
+	w.server.script = func(n int, r model.Request) fate {
+		if n%at == 0 {
+			w.runner.Cancel()
+		}
+		return bad(n, r)
+	}
+	w.server.effect(0, "003", `{"id":"003","price":1}`)
+	err := w.run()
+	for round := 0; round < 60 && errors.Is(err, run.ErrCancelled); round++ {
+		if round == 2 {
+			w.server.script = bad
+		}
+		if round%2 == 0 {
+			if err := w.runner.Verify(context.Background(), run.VerifyOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i := round; i < 60; i += 7 {
+			if w.session.Rests(i) {
+				w.edit(i, "7")
+				if w.session.Rests(i) {
+					t.Errorf("item %d was changed and is held", i)
+				}
+			}
+		}
+		w.left()
+		w.sit(w.journal.list()) // as the next sitting finds it
+		if round%3 == 2 {
+			err = w.run()
+			continue
+		}
+		err = w.runner.Resume(context.Background())
+	}
+	if err != nil {
+		t.Fatalf("run: %v", err)
+	}
+	w.server.script = bad
+	if d := w.session.Draft(triage.PlanOptions{Reads: true}, func(int) bool { return true }); d.Count() > 0 {
+		w.mustRun()
+	}
+	w.once()
+	for i := range 60 {
+		if w.session.State(i).Moving() {
+			t.Errorf("item %d is left %s", i, w.session.State(i).Words())
+		}
+	}
+}
+
+func TestReadingBackWaitsUntilWhatWasSentHasSettled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		orders := append(unavailable(4), verified(6)[4:]...)
+		w := newWorld(t, orders, func(w *world) { w.config.Profile.Settings.Steps = nil })
+		w.server.effect(0, "004", `{"id":"004","price":1}`)
+		w.server.script = func(int, model.Request) fate {
+			w.runner.Abort()
+			return fate{apply: all, later: 20 * time.Second, reply: unknown(model.TimedOut)}
+		}
+		if err := w.run(); !errors.Is(err, run.ErrCancelled) {
+			t.Fatal(err)
+		}
+		w.want(model.Unknown, 4)
+		done := make(chan error, 1)
+		go func() { done <- w.runner.Verify(context.Background(), run.VerifyOptions{}) }()
+		after(10 * time.Second)
+		w.want(model.Confirmed, 1)
+		w.want(model.Unknown, 4)
+		if hold := w.runner.Snapshot().Hold; hold.Why != "what was sent last may still be at work" {
+			t.Errorf("hold %+v", hold)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		w.want(model.Confirmed, 5)
+		w.want(model.Unknown, 0)
+		w.once()
+	})
+}

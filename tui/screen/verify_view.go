@@ -148,6 +148,10 @@ func (v *Verify) progress(sc *Scene) []string {
 	if r.Sampled != "" {
 		lines = append(lines, " "+th.Faint.Render(widget.Clip(model.Foreign(r.Sampled).Safe(0), sc.Width-2)))
 	}
+	if h := sc.Run.Hold; !h.Until.IsZero() {
+		text := "waits until " + widget.Clock(h.Until, sc.Now) + ": " + h.Why
+		lines = append(lines, " "+th.Wait.Render(widget.Clip(text, sc.Width-2)))
+	}
 	return lines
 }
 

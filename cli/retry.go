@@ -81,6 +81,9 @@ func (s *sitting) carryOn(ctx context.Context) error {
 	count := 0
 	s.desk.Look(func(t *triage.Session) { count = len(t.Running().Plan.Items) })
 	f := s.a.flags
+	if s.handedIn() {
+		return fail(exitRefused, "a request for %s was handed in and waits for its answer. Nothing was sent; bring it with: retriage resume %s --answer FILE", model.Plural(count, "item"), s.runID)
+	}
 	if f.dryRun || !f.yes || f.expect != count {
 		return fail(exitRefused, "a confirmed retry of %s is not finished. Nothing was sent; carry on with: retriage resume %s", model.Plural(count, "item"), s.runID)
 	}

@@ -362,6 +362,13 @@ func (s *sitting) unfinished() bool {
 	return on
 }
 
+// handedIn says whether the plan that is open waits for the answer to requests
+// that a person has handed in: sending them from here would send them twice.
+func (s *sitting) handedIn() (yes bool) {
+	s.desk.Look(func(t *triage.Session) { yes = t.Unfinished() != nil && t.Unfinished().Plan.ByHand() })
+	return yes
+}
+
 // draft works out what a plan would send.
 func (s *sitting) draft(opt triage.PlanOptions) triage.Draft {
 	allowed := triage.OptionsFor(s.target.profile)

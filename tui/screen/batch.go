@@ -96,10 +96,13 @@ func ResumeQuestion(s *triage.Session, id string) dialog.Dialog {
 // resume goes on with an unfinished run, or first looks up what is unknown, or
 // leads to another plan in its place.
 func resume(sc *Scene, a keys.Action) []Effect {
-	switch a {
-	case keys.ResumeVerify:
+	ps := sc.S.Running()
+	switch {
+	case a == keys.ResumeVerify:
 		return openVerify(sc, sc.S.Items(triage.UnknownTab))
-	case keys.ResumePlan:
+	case ps != nil && ps.Plan.ByHand():
+		return []Effect{Say{"Nothing was sent: the request was handed in. Bring its answer: retriage resume --answer."}}
+	case a == keys.ResumePlan:
 		return planAnew(sc)
 	}
 	return append([]Effect{resumed()}, openLive(sc)...)

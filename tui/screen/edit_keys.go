@@ -1,8 +1,6 @@
 package screen
 
 import (
-	"fmt"
-
 	"retriage/model"
 	"retriage/tui/keys"
 )
@@ -40,7 +38,7 @@ func openEdit(sc *Scene, item int) []Effect {
 		return []Effect{Say{"There is no item here to edit."}}
 	}
 	if sc.S.Held(item) {
-		return []Effect{Say{fmt.Sprintf("%s is held by a run (%s). Nothing was opened.", idOf(sc.S, item), sc.S.State(item).Words())}}
+		return []Effect{Say{idOf(sc.S, item) + " cannot be changed now: " + heldWords(sc) + "."}}
 	}
 	var group []int
 	if sc.Face.Selection.Has(item) && sc.Face.Selection.Len() > 1 {

@@ -161,7 +161,7 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 	items := pick(all, func(i int) bool { return !sc.S.Held(i) && !sc.S.State(i).Done() })
 	switch {
 	case len(items) == 0 && slices.ContainsFunc(all, sc.S.Held):
-		return []Effect{Say{"A run is at work on it: nothing was changed. R shows the run."}}, true
+		return []Effect{Say{"Nothing was changed: " + heldWords(sc) + "."}}, true
 	case len(items) == 0:
 		return []Effect{Say{"It is done: nothing was changed."}}, true
 	case p.Action == keys.LeaveOut:
@@ -187,6 +187,14 @@ func leaveOut(sc *Scene, items []int) []Effect {
 	}
 	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said) + letGoWords(sc, ev.Items)
 	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
+}
+
+// heldWords says why items that are held cannot be changed now.
+func heldWords(sc *Scene) string {
+	if ps := sc.S.Running(); ps != nil && ps.Plan.ByHand() {
+		return "its request was handed in, and the answer is awaited"
+	}
+	return "a run is at work on it; R shows the run"
 }
 
 // letGoWords says which of the items that are about to be changed leave a run

@@ -36,6 +36,7 @@ type digest struct {
 type tabSum struct {
 	edited, left, moving int
 	resting              int           // held by a run that was stopped
+	handed               int           // in somebody's hands
 	wait                 time.Duration // the longest that the server asked for
 }
 
@@ -118,6 +119,8 @@ func (d *digest) add(s *triage.Session, i int) {
 		t.left++
 	case s.Rests(i):
 		t.resting++
+	case r.State.Moving() && s.Running() != nil && s.Running().Plan.ByHand():
+		t.handed++
 	case r.State.Moving():
 		t.moving++
 	}

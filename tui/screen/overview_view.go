@@ -234,6 +234,8 @@ func (o *overview) verb(t triage.TabCount) string {
 		return "left out by you"
 	case sum.moving > 0:
 		return model.Number(sum.moving) + " held by the run"
+	case sum.handed > 0:
+		return model.Number(sum.handed) + " handed in; the answer is awaited"
 	case sum.resting > 0:
 		return model.Number(sum.resting) + " not sent by the stopped run; R goes on, or plans anew"
 	case sum.edited == t.Count:

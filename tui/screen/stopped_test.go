@@ -7,6 +7,7 @@ import (
 	"retriage/model"
 	"retriage/triage"
 	"retriage/triage/run"
+	"retriage/tui/keys"
 )
 
 // resting is a bench whose run over all of n items was stopped before it sent
@@ -81,4 +82,27 @@ func TestAFixTakesItsItemsOutOfAStoppedRun(t *testing.T) {
 	if strings.Contains(b.screen(), "held by a run") {
 		t.Errorf("no run is at work:\n%s", b.screen())
 	}
+}
+
+func TestWhatWasHandedInIsNeitherChangedNorSent(t *testing.T) {
+	b := newBench(t, orders(2)...)
+	p := &model.Plan{ID: "7f3c", Items: []int{0, 1}, Target: model.HandedIn, Settings: model.Defaults()}
+	if err := b.desk.Commit(t.Context(), model.Event{Type: model.EvPlan, Plan: p}); err != nil {
+		t.Fatal(err)
+	}
+	b.open(NewOverview()).shows("2 handed in; the answer is awaited")
+	b.open(NewList())
+	for _, key := range []string{"-", "e"} {
+		if b.press(key); !strings.Contains(b.said, "its request was handed in, and the answer is awaited.") {
+			t.Errorf("%s: said %q", key, b.said)
+		}
+	}
+	b.scene(func(sc *Scene) {
+		for _, a := range []keys.Action{keys.ResumeGo, keys.ResumePlan} {
+			say, ok := resume(sc, a)[0].(Say)
+			if !ok || !strings.HasPrefix(say.Text, "Nothing was sent: the request was handed in.") {
+				t.Errorf("%s gives %+v", a, resume(sc, a))
+			}
+		}
+	})
 }

@@ -290,7 +290,7 @@ func (e *entry) missed(was, found model.State) {
 func verdictText(v model.ItemVerdict) string {
 	text := v.State.Words()
 	if v.State == model.Queued {
-		text = "not there, is sent again"
+		text = "not there, to be sent again"
 	}
 	if len(v.Fields) > 0 {
 		text += " at " + model.Foreign(v.Fields[0].Pointer).Safe(60)

@@ -87,7 +87,7 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 	if err != nil {
 		return err
 	}
-	plan.Target = "a file"
+	plan.Target = model.HandedIn
 	chunks, err := s.chunks(plan.Items)
 	if err != nil {
 		return err

@@ -81,6 +81,9 @@ func (s *sitting) carryOn(ctx context.Context) error {
 	count := 0
 	s.desk.Look(func(t *triage.Session) { count = len(t.Running().Plan.Items) })
 	f := s.a.flags
+	if s.handedIn() {
+		return fail(exitRefused, "a request for %s was handed in and waits for its answer. Nothing was sent; bring it with: retriage resume %s --answer FILE", model.Plural(count, "item"), s.runID)
+	}
 	if f.dryRun || !f.yes || f.expect != count {
 		return fail(exitRefused, "a confirmed retry of %s is not finished. Nothing was sent; carry on with: retriage resume %s", model.Plural(count, "item"), s.runID)
 	}
@@ -186,6 +189,11 @@ func (s *sitting) showPlan(w io.Writer, d triage.Draft) error {
 	for _, l := range d.LeftOut {
 		fmt.Fprintf(&b, "leave out  %d: %s\n", l.Count, l.Why)
 	}
+	s.desk.Look(func(t *triage.Session) {
+		if n := len(t.DraftItems()); n > 0 {
+			fmt.Fprintf(&b, "drafts     %s: what was typed and not saved is not sent\n", model.Plural(n, "item"))
+		}
+	})
 	st := p.Settings
 	steps := make([]string, 0, 4)
 	for _, n := range triage.Steps(d.Count(), st.Steps) {

@@ -298,6 +298,11 @@ func (s *sitting) begin(events []model.Event) error {
 	if err := s.desk.Begin(j, events); err != nil {
 		return &exitError{exitState, "", fmt.Errorf("replay run %s: %w", s.runID, err)}
 	}
+	if s.log != nil {
+		if err := run.Recover(background(), s.desk, s.a.w.Now); err != nil {
+			return &exitError{exitState, "", err}
+		}
+	}
 	s.target.profile = s.dialect.Complete(s.target.profile)
 	if s.log == nil || !s.target.known() {
 		return nil
@@ -347,11 +352,18 @@ func (s *sitting) startedRun() string {
 	return ""
 }
 
-// unfinished says whether a plan was confirmed and not ended.
+// unfinished says whether a plan was confirmed that can be carried on with.
 func (s *sitting) unfinished() bool {
 	on := false
-	s.desk.Look(func(t *triage.Session) { on = t.Running() != nil })
+	s.desk.Look(func(t *triage.Session) { on = t.Unfinished() != nil })
 	return on
+}
+
+// handedIn says whether the plan that is open waits for the answer to requests
+// that a person has handed in: sending them from here would send them twice.
+func (s *sitting) handedIn() (yes bool) {
+	s.desk.Look(func(t *triage.Session) { yes = t.Unfinished() != nil && t.Unfinished().Plan.ByHand() })
+	return yes
 }
 
 // draft works out what a plan would send.

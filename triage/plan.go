@@ -142,7 +142,7 @@ func (s *Session) refuse(e *entry, opt PlanOptions) string {
 	switch {
 	case e == nil || e.flight == model.Ready && e.base.Done():
 		return whyDone
-	case e.flight != model.Ready && (s.plan == nil || !s.plan.Halted):
+	case s.holds(e):
 		return whyMoving
 	case e.left:
 		return whyLeftOut
@@ -241,12 +241,15 @@ type PlanState struct {
 	Why     string    // how it ended
 	// Halted says that the run ended before the plan did: it can be resumed, and
 	// another plan may take its items over.
-	Halted  bool
-	tabs    []Tab   // the tabs that its items were in when it was confirmed
-	tab     []uint8 // of each item: its place in tabs
-	absent  map[int]bool
-	touched []bool // by item: it was sent, or decided upon, under this plan
-	read    []bool // by item: it was read back since
+	Halted   bool
+	Requests int     // that left this machine under the plan, or may have
+	Sends    int     // items in those, each time counted
+	lost     int     // items that were taken out of it since it was halted
+	tabs     []Tab   // the tabs that its items were in when it was confirmed
+	tab      []uint8 // of each item: its place in tabs
+	absent   map[int]bool
+	touched  []bool // by item: it was sent, or decided upon, under this plan
+	read     []bool // by item: it was read back since
 }
 
 // newPlanState remembers in which tab each item of a plan is now.
@@ -289,16 +292,17 @@ func (ps *PlanState) touch(items ...int) {
 	}
 }
 
-// looked takes note of what a read has shown.
-func (ps *PlanState) looked(v model.ItemVerdict) {
-	if ps == nil || v.Index >= len(ps.read) {
-		return
-	}
-	if v.State == model.Queued {
+// looked takes note of what a read has shown; held says that the plan will send
+// the item all the same.
+func (ps *PlanState) looked(v model.ItemVerdict, held bool) {
+	switch {
+	case ps == nil || v.Index >= len(ps.read):
+	case v.State == model.Queued:
 		ps.absent[v.Index] = true
-		return
+	default:
+		ps.touched[v.Index] = ps.touched[v.Index] || !held
+		ps.read[v.Index] = true
 	}
-	ps.touched[v.Index], ps.read[v.Index] = true, true
 }
 
 // Found says whether any read of this session has found an item, so that "not

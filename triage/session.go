@@ -29,13 +29,14 @@ type Session struct {
 	undo    []int64                // live ones, oldest first
 	redo    []int64                // undone ones, oldest first
 	notes   []Note
+	drafts  map[int][]model.DraftField // by item: typed and not saved
 	open    model.OpenEvent
 	plan    *PlanState
 	runs    []*PlanState
 	started time.Time
 	last    time.Time
 	lastSeq int64
-	intents map[int64]model.Intent // sent, and no outcome yet
+	intents map[int64]departure // sent, and no outcome yet
 	lastAtt int64
 	totals  Totals
 	found   bool // a read has found an item
@@ -101,8 +102,9 @@ type Note struct {
 
 // Totals counts what was done over all plans of a session.
 type Totals struct {
-	Requests     int           // intents
+	Requests     int           // that left this machine, or may have
 	Sent         int           // items in those requests, each time counted
+	Items        int           // items in those requests, each counted once
 	Waits        int           // holds because the server asked
 	Waited       time.Duration // their length as announced
 	BreakerOpens int
@@ -123,7 +125,7 @@ func NewSession(b *model.Batch, c *Classifier) *Session {
 	s := &Session{
 		batch: b, classifier: c, templates: NewTemplates(),
 		byTab: map[Tab]int{}, groups: map[groupKey]int{}, filings: map[Filing]*Filing{},
-		local: map[int64]*localChange{}, intents: map[int64]model.Intent{},
+		local: map[int64]*localChange{}, intents: map[int64]departure{},
 	}
 	for s.Absorb() {
 		continue

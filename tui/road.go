@@ -252,7 +252,7 @@ func (m *Model) closeDialog(a keys.Action) tea.Cmd {
 			return m.stopAndLeave()
 		}
 		return m.toScreen(p)
-	case keys.ResumeGo, keys.ResumeVerify:
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
 		return m.toScreen(keys.Press{Action: a})
 	case keys.ResumeLook:
 		m.said = "The run was left as it is. R goes back to it."

@@ -100,7 +100,7 @@ func (m *Model) askUnfinished() {
 		return
 	}
 	m.cfg.Desk.Look(func(s *triage.Session) {
-		if s.Running() != nil {
+		if s.Unfinished() != nil {
 			m.dialog = &open{screen.ResumeQuestion(s, m.cfg.RunID), m.now}
 		}
 	})
@@ -334,6 +334,7 @@ func (m *Model) reading() bool {
 func (m *Model) runOver(err error) tea.Cmd {
 	m.work.on, m.work.suspending = false, false
 	m.work.snap = m.cfg.Runner.Snapshot()
+	m.scene(m.face.DropDone)
 	switch {
 	case errors.Is(err, run.ErrCancelled):
 		m.said = m.stopWords()

@@ -32,11 +32,12 @@ type Report struct {
 	Causes  []Cause        `json:"causes"`       // largest first, at most 50
 	AtStart int            `json:"failed_first"` // items that were not ok in the response
 	Retry   Retry          `json:"retry"`
-	Items   []Item         `json:"items"`     // every item that was not simply ok
-	Notes   []Note         `json:"notes"`     // oldest first
-	Odd     []string       `json:"anomalies"` // contradictions of the input, as sentences
-	Extras  []string       `json:"extras"`    // ids answered but never requested
-	Verdict string         `json:"verdict"`   // one line
+	Items   []Item         `json:"items"`            // every item that was not simply ok
+	Drafts  int            `json:"drafts,omitempty"` // items with something typed that was not saved
+	Notes   []Note         `json:"notes"`            // oldest first
+	Odd     []string       `json:"anomalies"`        // contradictions of the input, as sentences
+	Extras  []string       `json:"extras"`           // ids answered but never requested
+	Verdict string         `json:"verdict"`          // one line
 	Exit    int            `json:"exit"`
 	// ExitMeans says in words what Exit means.
 	ExitMeans string `json:"exit_means"`
@@ -68,7 +69,8 @@ type Retry struct {
 	Applied      int     `json:"applied"`    // found on the server by a look-up; nothing was sent again
 	StillOpen    int     `json:"still_open"` // of the items that failed first
 	Requests     int     `json:"requests"`
-	Sent         int     `json:"sent"` // items in those requests
+	Sent         int     `json:"sent"`       // items in those requests, each time counted
+	ItemsSent    int     `json:"items_sent"` // items in those requests, each counted once
 	Waits        int     `json:"waits"`
 	Waited       string  `json:"waited,omitempty"`
 	BreakerOpens int     `json:"breaker_opens"`
@@ -134,6 +136,7 @@ func Of(s *triage.Session, about About) Report {
 		r.fillItems(s)
 	}
 	r.fillRetry(s, about.Profile)
+	r.Drafts = len(s.DraftItems())
 	for _, n := range s.Notes() {
 		r.Notes = append(r.Notes, note(s, n))
 	}
@@ -221,7 +224,7 @@ func itemOf(s *triage.Session, i int) Item {
 func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 	t := s.Totals()
 	r.Retry = Retry{
-		Requests: t.Requests, Sent: t.Sent, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
+		Requests: t.Requests, Sent: t.Sent, ItemsSent: t.Items, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
 		SentTwice: t.Doubled, Moved: len(t.Moves),
 	}
 	if t.Waited > 0 {

@@ -174,3 +174,17 @@ func TestExitCodes(t *testing.T) {
 		}
 	}
 }
+
+func TestEffortTellsItemsFromSends(t *testing.T) {
+	for _, row := range []struct {
+		sum  Retry
+		want string
+	}{
+		{Retry{Requests: 4, Sent: 79, ItemsSent: 79}, "79 items sent in 4 requests · "},
+		{Retry{Requests: 7, Sent: 100, ItemsSent: 79}, "79 items sent, 100 sends in all, in 7 requests · "},
+	} {
+		if got := (Report{Retry: row.sum}).Effort(); !strings.HasPrefix(got, row.want) {
+			t.Errorf("%q, want %q", got, row.want)
+		}
+	}
+}

@@ -89,6 +89,9 @@ func (r Report) Lines() []string {
 	if n := r.States[model.Edited.String()]; n > 0 {
 		lines = append(lines, fmt.Sprintf("%s edited and not sent; the edits are kept", model.Plural(n, "item")))
 	}
+	if r.Drafts > 0 {
+		lines = append(lines, fmt.Sprintf("%s with a draft that was not saved; it is kept", model.Plural(r.Drafts, "item")))
+	}
 	if r.Retry.Requests > 0 {
 		lines = append(lines, r.Effort())
 	}
@@ -114,7 +117,11 @@ func (r Report) OpenWords() string {
 // Effort says what the session did on the wire.
 func (r Report) Effort() string {
 	t := r.Retry
-	text := fmt.Sprintf("%s sent in %s", model.Plural(t.Sent, "item"), model.Plural(t.Requests, "request"))
+	text := model.Plural(t.ItemsSent, "item") + " sent"
+	if t.Sent > t.ItemsSent {
+		text += ", " + model.Plural(t.Sent, "send") + " in all,"
+	}
+	text += " in " + model.Plural(t.Requests, "request")
 	if t.Waits > 0 {
 		text += fmt.Sprintf(" · %s the server asked for (%s)", model.Plural(t.Waits, "wait"), t.Waited)
 	}

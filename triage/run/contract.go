@@ -119,7 +119,7 @@ type Snapshot struct {
 	Left       time.Duration // estimate, negative = no estimate yet
 	Speed      []int         // items finished in each of the last 30 seconds, oldest first
 	Lines      []Line        // newest first, at most 200
-	Requests   int
+	Requests   int           // that left this machine under the plan, resumed or not
 	Reads      ReadProgress
 	Err        string // what ended it, safe, "" = nothing went wrong
 	// Stop is what paused or ended it against the operator's will: "journal" or the

@@ -25,9 +25,12 @@ func (r *Runner) Snapshot() Snapshot {
 	state, until := j.gates.breaker.State()
 	s := Snapshot{
 		Cap: j.gates.pace.Rate(), InFlight: len(j.wire.slots), Hold: j.gates.hold, Pause: j.gates.pause,
-		Started: j.started, Ended: j.ended, Left: -1, Reads: j.reads, Requests: r.log.requests,
+		Started: j.started, Ended: j.ended, Left: -1, Reads: j.reads,
 		Speed: r.log.speed(now), Lines: r.log.newest(),
 		Breaker: Breaker{State: string(state), Last: j.gates.breaker.Last(), Size: j.set.BreakerSize, Opens: j.gates.breaker.Opens(), Until: until},
+	}
+	if j.settling.After(s.Hold.Until) {
+		s.Hold = Hold{Until: j.settling, Why: atWork}
 	}
 	if !s.Hold.Until.After(now) {
 		s.Hold = Hold{}
@@ -41,7 +44,7 @@ func (r *Runner) Snapshot() Snapshot {
 	j.plan(&s)
 	r.cfg.Desk.Look(func(ses *triage.Session) {
 		if j.ps != nil {
-			s.Progress = ses.Progress(j.ps)
+			s.Progress, s.Requests = ses.Progress(j.ps), j.ps.Requests
 		}
 		s.Generation = r.log.generation + ses.Version()
 	})

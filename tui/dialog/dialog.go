@@ -77,6 +77,8 @@ func Sections() []keys.Section {
 				Off: func(st keys.State) string { return st.NoTarget }},
 			{Keys: []string{"c"}, Action: keys.ResumeGo, Text: "continue the run", Foot: "continue", Group: "ANSWER", Danger: true,
 				Off: func(st keys.State) string { return st.NoTarget }},
+			{Keys: []string{"R"}, Action: keys.ResumePlan, Text: "plan a retry anew in its place; nothing is sent yet", Foot: "plan anew", Group: "ANSWER",
+				Off: func(st keys.State) string { return st.NoTarget }},
 			{Keys: []string{"q", "esc"}, Action: keys.ResumeLook, Text: "look, decide later", Foot: "look", Group: "ANSWER"},
 		}},
 	}

@@ -48,12 +48,8 @@ func (l *list) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
 	st.Finding = !l.rows.ready || l.rows.tab != sc.Face.Tab || l.rows.cause != sc.Face.Cause
 	st.Rows = len(l.rows.items)
-	st.Chosen = max(1, st.Selected)
-	if l.anchor >= 0 {
-		st.Chosen = max(st.Chosen, l.rangeLen())
-	}
+	st.Chosen = l.chosenLen(sc)
 	if st.Rows == 0 {
-		st.Chosen = st.Selected
 		return
 	}
 	st.LeftOut = sc.S.State(l.item) == model.LeftOut

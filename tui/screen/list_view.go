@@ -118,7 +118,11 @@ func (l *list) statusLeft(sc *Scene) string {
 		return sc.Theme.Fail.Render(l.wrong) // in full, under the line
 	}
 	if l.anchor >= 0 {
-		return sc.Theme.Accent.Render("range of "+model.Number(l.rangeLen())) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
+		text := "range of " + model.Number(l.rangeLen())
+		if all := l.chosenLen(sc); all > l.rangeLen() {
+			text += ", " + model.Number(all) + " with the selection"
+		}
+		return sc.Theme.Accent.Render(text) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
 	}
 	return selectedWords(sc, sc.Face.Selection.Len()-l.shown)
 }
@@ -225,6 +229,9 @@ func (l *list) row(sc *Scene, sp space, c listCols, i int, on, chosen bool) stri
 		line += th.Faint.Render(widget.Pad(widget.Show(fieldOf(sc, r), c.field), c.field)) + "  "
 	}
 	text, style := problem(sc, r, c.field > 0)
+	if sc.S.FormDraft(i) != nil {
+		text = "draft, not saved · " + text
+	}
 	room := sp.width - widget.Width(line)
 	line += style.Render(widget.Clip(text, room))
 	if on {

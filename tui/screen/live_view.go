@@ -124,6 +124,9 @@ func (l *Live) title(sc *Scene) string {
 		}
 	}
 	word, style := phaseWords(s.Phase, th)
+	if l.stopped(sc) {
+		word, style = "STOPPED", th.Wait
+	}
 	right := style.Bold(true).Render(word)
 	if sc.Profile.Prod {
 		right = th.Prod.Render(" PROD ") + " " + right
@@ -269,7 +272,7 @@ func (l *Live) pauseLines(sc *Scene) []string {
 // stopped says whether a run was stopped and can go on. What was not sent is
 // still held by its plan.
 func (l *Live) stopped(sc *Scene) bool {
-	return !sc.RunOn && sc.S.Running() != nil && len(sc.Run.Progress) > 0
+	return !sc.RunOn && sc.S.Unfinished() != nil && len(sc.Run.Progress) > 0
 }
 
 // stoppedWords says what was not sent, and how it can be.
@@ -290,7 +293,11 @@ func (l *Live) stoppedWords(sc *Scene) []string {
 	if sc.RunID != "" {
 		next += "; later: retriage resume " + sc.RunID
 	}
-	return []string{first, next}
+	change := "Items changed in the lists (e b -) leave this run; R plans anew."
+	if out := p.Left + p.Waiting - sc.S.Resting(); out > 0 {
+		change = model.Number(out) + " of them " + plural(out, "was", "were") + " changed since and left this run: R plans " + plural(out, "it", "them") + "."
+	}
+	return []string{first, next, change}
 }
 
 func pauseNext(sc *Scene, kind string) string {

@@ -35,6 +35,8 @@ type digest struct {
 // tabSum is what there is to say about a tab's items.
 type tabSum struct {
 	edited, left, moving int
+	resting              int           // held by a run that was stopped
+	handed               int           // in somebody's hands
 	wait                 time.Duration // the longest that the server asked for
 }
 
@@ -115,6 +117,10 @@ func (d *digest) add(s *triage.Session, i int) {
 		t.edited++
 	case r.State == model.LeftOut:
 		t.left++
+	case s.Rests(i):
+		t.resting++
+	case r.State.Moving() && s.Running() != nil && s.Running().Plan.ByHand():
+		t.handed++
 	case r.State.Moving():
 		t.moving++
 	}

@@ -112,7 +112,9 @@ func states(c triage.Counts, th themes.Theme) (sums []stateSum, total int) {
 	add("confirmed", th.OK, false, model.Confirmed)
 	add("ok", th.OK, false, model.OK)
 	add("unverifiable", th.OK, false, model.Unverifiable)
-	add("being sent", th.Wait, false, model.Queued, model.InFlight, model.Waiting)
+	add("in flight", th.Wait, false, model.InFlight)
+	add("queued", th.Wait, false, model.Queued)
+	add("waiting", th.Wait, false, model.Waiting)
 	add("ready", th.Text, false, model.Ready)
 	add("edited", th.Accent, false, model.Edited)
 	add("left out", th.Faint, false, model.LeftOut)
@@ -250,7 +252,7 @@ func (o *overview) verb(sc *Scene, t triage.TabCount) string {
 	sum := o.digest.sum[t.Tab]
 	switch {
 	case t.Count == 0:
-		return "nothing is left"
+		return "nothing is left here"
 	case sum == nil:
 		return text
 	case sum.left == t.Count:
@@ -259,6 +261,10 @@ func (o *overview) verb(sc *Scene, t triage.TabCount) string {
 		return model.Number(sum.moving) + " held by the run"
 	case sum.edited == t.Count && sc.ReadOnly != "":
 		return "edited and not sent"
+	case sum.handed > 0:
+		return model.Number(sum.handed) + " handed in; the answer is awaited"
+	case sum.resting > 0:
+		return model.Number(sum.resting) + " not sent by the stopped run; R goes on, or plans anew"
 	case sum.edited == t.Count:
 		return "edited; R sends them"
 	case sum.edited > 0:
@@ -342,8 +348,11 @@ func (o *overview) next(sc *Scene) string {
 	add := func(key, text string) {
 		steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text))
 	}
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+model.Number(n)+" unknown")
+	}
 	if n := o.digest.asIs + o.digest.edited; n > 0 && sc.ReadOnly == "" && sc.NoTarget == "" {
-		text := "plan a retry of the " + model.Number(n) + " that need no edit"
+		text := "plan a retry of the " + model.Number(n) + plural(n, " that needs", " that need") + " no edit"
 		if o.digest.edited > 0 {
 			text = fmt.Sprintf("plan a retry of %s, %s edited", model.Number(n), model.Number(o.digest.edited))
 		}
@@ -354,9 +363,6 @@ func (o *overview) next(sc *Scene) string {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title())
 			break
 		}
-	}
-	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	line := "   " + th.Faint.Render("NEXT") + "  "
 	used := false
@@ -370,7 +376,7 @@ func (o *overview) next(sc *Scene) string {
 	if !used {
 		return ""
 	}
-	return line
+	return strings.TrimRight(line, " ")
 }
 
 // selectedWords is the left of the status line.
@@ -388,7 +394,7 @@ func selectedWords(sc *Scene, hidden int) string {
 	for _, s := range []struct {
 		n    int
 		word string
-	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}} {
+	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}, {len(sc.S.DraftItems()), "with a draft"}} {
 		if s.n > 0 {
 			words += "   " + th.Text.Render(model.Number(s.n)+" "+s.word)
 		}

@@ -156,6 +156,14 @@ func (p *Plan) facts(sc *Scene) []fact {
 	pr, set := sc.Profile, settings(sc.Profile)
 	n := p.draft.Count()
 	facts := []fact{p.sendFact(sc)}
+	if k := sc.S.Resting(); k > 0 && n > 0 {
+		facts = append(facts, fact{name: "INSTEAD", alarm: true, words: []string{
+			"of the stopped run, which lets go of the " + model.Plural(k, "item") + " it holds"}})
+	}
+	if k := len(sc.S.DraftItems()); k > 0 {
+		facts = append(facts, fact{name: "DRAFTS", alarm: true, words: []string{
+			model.Plural(k, "item") + " with a draft: what was typed and not saved is not sent"}})
+	}
 	if left := p.leftFact(); left.words != nil {
 		facts = append(facts, left)
 	}

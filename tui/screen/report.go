@@ -164,6 +164,8 @@ func (r *Report) Do(sc *Scene, p keys.Press) []Effect {
 		return []Effect{Push{NewList()}}
 	case keys.PlanRetry:
 		return plan(sc)
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
+		return resume(sc, p.Action)
 	case keys.VerifyPlan:
 		return openVerify(sc, nil)
 	case keys.Note:

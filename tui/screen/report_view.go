@@ -64,8 +64,8 @@ func (r *Report) title(sc *Scene) string {
 		left += " run " + widget.Clip(sc.RunID, 16)
 	}
 	left = th.Strong.Render(left)
-	if !r.rep.Started.IsZero() && sc.Width >= 60 {
-		left += "   " + th.Faint.Render("opened "+widget.Clock(r.rep.Started, sc.Now)+", last change "+widget.Clock(r.rep.Ended, sc.Now))
+	if span := r.span(sc); span != "" && sc.Width >= 60 {
+		left += "   " + th.Faint.Render(span)
 	}
 	if r.rep.Who != "" && sc.Width >= Wide {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
@@ -74,6 +74,8 @@ func (r *Report) title(sc *Scene) string {
 	switch {
 	case sc.ReadOnly != "":
 		word = th.Strong.Render("READ ONLY")
+	case sc.S.Unfinished() != nil && !sc.RunOn:
+		word = th.Wait.Bold(true).Render("STOPPED")
 	case sc.RunOn:
 		phase, style := phaseWords(sc.Run.Phase, th)
 		word = style.Bold(true).Render(phase)
@@ -82,6 +84,23 @@ func (r *Report) title(sc *Scene) string {
 		word = th.Prod.Render(" PROD ") + " " + word
 	}
 	return header(sc, left, word)
+}
+
+// span says from when to when something was sent, or, when nothing was, when the
+// input was opened and last changed.
+func (r *Report) span(sc *Scene) string {
+	all := sc.S.Plans()
+	if len(all) == 0 {
+		if r.rep.Started.IsZero() {
+			return ""
+		}
+		return "opened " + widget.Clock(r.rep.Started, sc.Now) + ", last change " + widget.Clock(r.rep.Ended, sc.Now)
+	}
+	from, to := all[0].Started, sc.S.LastChange()
+	if end := all[len(all)-1].Ended; !end.IsZero() {
+		to = end
+	}
+	return widget.Clock(from, sc.Now) + " to " + widget.Clock(to, sc.Now) + " (" + widget.Seconds(to.Sub(from)) + ")"
 }
 
 // even is the items that failed first and what became of them: the parts add up.
@@ -269,6 +288,9 @@ func nextSteps(sc *Scene) (steps []string) {
 	th := sc.Theme
 	tabs := sc.Face.tabs(sc.S)[1:]
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+model.Number(n)+" unknown")
+	}
 	for k, t := range tabs {
 		if k < 9 && t.Count > 0 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+model.Number(t.Count)+")")
@@ -279,9 +301,6 @@ func nextSteps(sc *Scene) (steps []string) {
 			add("R", "plan a retry of what is ready")
 			break
 		}
-	}
-	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	if sc.S.Counts().Open() == 0 {
 		add("q", "back: nothing is left to do")

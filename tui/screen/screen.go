@@ -61,6 +61,12 @@ type Typist interface {
 	Paste(sc *Scene, text string) []Effect
 }
 
+// Keeper is a screen that holds what was typed and is in no journal.
+type Keeper interface {
+	// Keep gives the events that keep it, for when the program is left.
+	Keep(sc *Scene) []model.Event
+}
+
 // Scene is what a screen is given: the world as it is at one message. A screen
 // keeps nothing of it but what it copies.
 type Scene struct {

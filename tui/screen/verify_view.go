@@ -148,6 +148,10 @@ func (v *Verify) progress(sc *Scene) []string {
 	if r.Sampled != "" {
 		lines = append(lines, " "+th.Faint.Render(widget.Clip(model.Foreign(r.Sampled).Safe(0), sc.Width-2)))
 	}
+	if h := sc.Run.Hold; !h.Until.IsZero() {
+		text := "waits until " + widget.Clock(h.Until, sc.Now) + ": " + h.Why
+		lines = append(lines, " "+th.Wait.Render(widget.Clip(text, sc.Width-2)))
+	}
 	return lines
 }
 
@@ -197,35 +201,32 @@ func (v *Verify) noRowWords() string {
 	return "Nothing differs, nothing is missing."
 }
 
-// foldedWords says how many of the confirmed have no row. While reading goes on
+// foldedWords says how many have no row. While reading goes on
 // the rows are a little behind the counts, so there it gives no number.
 func (v *Verify) foldedWords(sc *Scene) string {
-	words := v.sum.folded()
-	switch {
-	case words == "":
-		return ""
-	case sc.RunOn:
-		return "what is confirmed is folded"
+	if text := v.sum.folded(); text == "" || !sc.RunOn {
+		return text
 	}
-	return words
+	return "what is confirmed is folded"
 }
 
-// folded counts the items that have no row, so that rows and these add up to
-// what was read.
+// folded says how many of what was read back have no row, since they are as they
+// should be.
 func (v verdictSum) folded() string {
-	var words []string
-	if n := v.confirmed - v.applied; n > 0 && v.applied > 0 {
-		words = append(words, model.Number(n)+" of the "+model.Number(v.confirmed)+" confirmed")
-	} else if n > 0 {
-		words = append(words, model.Number(n)+" confirmed")
+	var parts []string
+	switch n := v.confirmed - v.applied; {
+	case n > 0 && v.applied > 0:
+		parts = append(parts, model.Number(n)+" of the "+model.Number(v.confirmed)+" confirmed")
+	case n > 0:
+		parts = append(parts, model.Number(n)+" confirmed")
 	}
 	if v.asExpected > 0 {
-		words = append(words, model.Number(v.asExpected)+" failed, and not there, as expected")
+		parts = append(parts, model.Number(v.asExpected)+" failed and not there")
 	}
-	if len(words) == 0 {
+	if len(parts) == 0 {
 		return ""
 	}
-	return strings.Join(words, " and ") + ", folded"
+	return "Folded: " + strings.Join(parts, ", ")
 }
 
 func (v *Verify) columns(width int, sign, item, saw, now, verdict string) string {

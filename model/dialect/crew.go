@@ -252,18 +252,19 @@ func (h *hand) pass(s *stretch) {
 		h.items(s, s.from)
 		return
 	}
-	for off := s.from; ; {
+	off := s.from
+	for range maxGuesses {
 		h.w.seek(off)
 		i := h.l.guess(h.w.buf[h.w.at:])
-		if off += int64(i); i < 0 || off >= s.to || h.c.ended.Load() {
-			return
-		}
-		if h.items(s, off) {
+		if off += int64(i); i < 0 || off >= s.to || h.c.ended.Load() || h.items(s, off) {
 			return
 		}
 		off++
 	}
 }
+
+// maxGuesses bounds what an input can make a hand do in vain.
+const maxGuesses = 256
 
 // items passes the items from an offset on; ok is false when there is none. What
 // ends the list, and what is broken, is left to whoever can say so.

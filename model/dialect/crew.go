@@ -322,7 +322,8 @@ func (o *order) above(id []byte, number bool) bool {
 }
 
 func (o *order) note(id []byte, number bool) {
-	o.id, o.before = append(o.before[:0], id...), o.id
+	o.id, o.before = o.before[:0], o.id
+	o.id = append(o.id, id...)
 	o.number, o.any = number, true
 }
 

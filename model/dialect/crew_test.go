@@ -27,7 +27,7 @@ func rounds(n int) int {
 // growing is an input that is still coming.
 type growing struct{ *strings.Reader }
 
-func (g growing) Available() int64 { return g.Reader.Size() }
+func (g growing) Available() int64 { return g.Size() }
 
 // TestCrewReadsTheSame reads inputs with a crew and without: what comes out is
 // the same, errors and all.

@@ -51,7 +51,7 @@ func (a *app) resume(args []string) (err error) {
 	if a.interactive {
 		return s.show(ctx)
 	}
-	if s.dialect.SendMode() == "file" && s.unfinished() {
+	if len(s.handed()) > 0 {
 		return fail(exitRefused, "a request of run %s was written to a file and waits for its answer. Bring it with: retriage resume %s --answer FILE", s.runID, s.runID)
 	}
 	if err := s.mayChange(ctx); err != nil {

@@ -78,6 +78,9 @@ func (a *app) retry(args []string) (err error) {
 // carryOn goes on with a retry that was confirmed before and was cut off, when
 // the same number of items is confirmed again.
 func (s *sitting) carryOn(ctx context.Context) error {
+	if len(s.handed()) > 0 {
+		return fail(exitRefused, "a request of this run was written to a file and waits for its answer. Nothing was sent; bring it with: retriage resume %s --answer FILE", s.runID)
+	}
 	count := 0
 	s.desk.Look(func(t *triage.Session) { count = len(t.Running().Plan.Items) })
 	f := s.a.flags

@@ -135,6 +135,16 @@ type Plan struct {
 	Target   string        `json:"target"` // method and URL
 	Settings Settings      `json:"settings"`
 	Verify   bool          `json:"verify"` // read back when done
+	// Handed are the requests that a person hands in, for a plan that the program
+	// does not send itself.
+	Handed []Handed `json:"handed,omitempty"`
+}
+
+// Handed is one request that was written for a person to hand in.
+type Handed struct {
+	Items  []int  `json:"items"`
+	SHA256 string `json:"sha256"`
+	Size   int    `json:"size"`
 }
 
 // LeftOutPart is a number of items that a plan leaves out, and why.

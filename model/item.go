@@ -113,6 +113,11 @@ type Failure struct {
 	// their places in the batch, one for each of Refs, -1 = it is not there.
 	Refs     []ID
 	RefItems []int
+	// Needs are the items that its request wants to have worked before it, and
+	// NeedItems their places, as with Refs. A group is named once for each of its
+	// items.
+	Needs     []ID
+	NeedItems []int
 }
 
 // Reason tells collateral from an item's own failure.

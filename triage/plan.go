@@ -34,7 +34,7 @@ func OptionsFor(p model.Profile) PlanOptions {
 
 // Draft is a plan before it is confirmed: what would be sent and what not.
 type Draft struct {
-	Items   []int // to be sent, causes before what depends on them
+	Items   []int // to be sent, in the order of the batch
 	Lookups []int // of Items: looked up first, since they may have been applied
 	Edited  int   // of Items
 	LeftOut []model.LeftOutPart
@@ -52,6 +52,7 @@ const (
 	whyNoRead    = "may have been applied, and this API offers no read"
 	whyLeftOut   = "left out by you"
 	whyNoRequest = "request not known; open the request file too"
+	whyNeed      = "depends on an item that is not done and not sent with it"
 	whyCause     = "depends on an item that is not fixed"
 	whyReadBack  = "read back and not as sent; edit first"
 	whyGone      = "answered ok, but not there now; select it to send it again"
@@ -90,6 +91,8 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 	}
 	s.takeDependents(&d, waiting, opt, in, out)
 	s.keepWhole(&d, opt, out)
+	slices.Sort(d.Items)
+	slices.Sort(d.Lookups)
 	d.LeftOut = leftOut(out)
 	d.ByTab = s.tabCounts(d.Items)
 	return d

@@ -182,7 +182,7 @@ func (s *Session) absorbSome() {
 
 // file gives e its category and its group by its failure. The caller recounts.
 func (s *Session) file(e *entry, f *model.Failure) {
-	e.bound = f.Group != "" || len(f.Refs) > 0
+	e.bound = f.Group != "" || len(f.Refs)+len(f.Needs) > 0
 	e.filing = &noFiling
 	if e.base == model.Ready {
 		return

@@ -53,10 +53,10 @@ func (m partMedium) wrapped(d *Dialect, items []model.SendItem) (body []byte, co
 	sum := sha256.New()
 	for i, it := range items {
 		if it.Payload.Envelope == nil {
-			return nil, "", fmt.Errorf("write item %s: %w", it.ID.Safe(), ErrNoRequest)
+			return nil, "", &ItemError{it.Index, fmt.Errorf("write item %s: %w", it.ID.Safe(), ErrNoRequest)}
 		}
 		if parts[i], err = m.write(d, it, "", nil); err != nil {
-			return nil, "", fmt.Errorf("write item %s: %w", it.ID.Safe(), err)
+			return nil, "", &ItemError{it.Index, fmt.Errorf("write item %s: %w", it.ID.Safe(), err)}
 		}
 		sum.Write(parts[i])
 	}

@@ -15,7 +15,8 @@ var ErrNoRequest = errors.New("the request of the item is not known")
 
 // Write makes the batch of only these items, in the shape of the request that
 // was read. What was not edited goes out byte for byte as it came in. Errors:
-// ErrNoRequest, a *ReferenceError, a *ClashError, or a body that is not sound.
+// an *ItemError around ErrNoRequest, a *ReferenceError or a body that is not
+// sound, or a *ClashError.
 func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentType string, err error) {
 	calls := len(c.Items) > 0
 	here := map[model.ID]bool{}
@@ -102,11 +103,11 @@ func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, 
 			b.WriteString(between)
 		}
 		if it.Payload, err = d.resolve(it, gone); err != nil {
-			return err
+			return &ItemError{it.Index, err}
 		}
 		one, err := d.one(it, p, gone)
 		if err != nil {
-			return err
+			return &ItemError{it.Index, err}
 		}
 		if key := d.uniqueKey(one, it.Payload.List); key != "" {
 			if other, clash := seen[key]; clash {

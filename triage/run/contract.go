@@ -35,6 +35,13 @@ type SizeError interface {
 	TooLarge() (size, max int)
 }
 
+// ItemError is how a Sender's Prepare says which item of a chunk, by its place in
+// the batch, no request can be made of: the others go without it.
+type ItemError interface {
+	error
+	Item() int
+}
+
 // Journal is the part of journal.Log that a Desk needs.
 type Journal interface {
 	Append(ctx context.Context, evs ...model.Event) ([]model.Event, error)

@@ -19,6 +19,7 @@ type judge struct {
 	reads    bool // the target lets items be read back
 	keys     bool // it honours a key in each item
 	itemPath bool // it has an individual endpoint
+	once     bool // nothing is sent again
 }
 
 func (r *Runner) judge(j *job) judge {
@@ -167,6 +168,8 @@ func (j judge) unsure(t *task, res *model.ItemResult, after time.Duration) {
 		t.after, res.NotBefore = at, &at
 	}
 	switch {
+	case j.once:
+		res.NotBefore, res.Why = nil, "may have been applied: look it up before it is sent again"
 	case !j.reads:
 		res.Why = "may have been applied, and this API offers no read: not sent again"
 	case t.tries >= j.set.Tries:
@@ -183,6 +186,10 @@ func (j judge) again(t *task, res *model.ItemResult, throttled bool, after time.
 		t.tries++
 	}
 	t.failures++
+	if j.once {
+		res.State = model.Failed
+		return
+	}
 	delay, verdict := retry.Next(retry.State{
 		Settings: j.set, Tries: t.tries, Failures: t.failures, Throttled: throttled,
 		RetryAfter: after, Waited: t.waited, Random: j.random,

@@ -164,6 +164,9 @@ func (r *Runner) run(ctx context.Context, j *job, p model.Plan) error {
 func (r *Runner) Resume(ctx context.Context) error {
 	set := settingsOf(r.cfg.Profile)
 	if open := r.openPlan(); open != nil {
+		if len(open.Plan.Handed) > 0 {
+			return ErrHandedIn
+		}
 		set = open.Plan.Settings
 	}
 	j, err := r.begin(ctx, set)

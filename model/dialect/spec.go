@@ -184,11 +184,15 @@ type requestSpec struct {
 // that Mark matches, with the other's id in its first group and what stays
 // behind it in the second. Becomes says what takes its place: "id", the id that
 // the server gave, "location", the path of its address, or "reference", the
-// last two parts of it ("Patient/123").
+// last two parts of it ("Patient/123"), or "nothing" where only the server can tell.
 type refSpec struct {
 	Mark    pattern
 	Becomes string
 	Needs   bool // only ids count that DependsOn names
+	// Starts lets an id count all the same where a URL begins with it, but for the
+	// words of Never, which stand for something else.
+	Starts bool
+	Never  []string
 }
 
 // unansweredSpec: what it means that an item is not mentioned: "unanswered",

@@ -135,7 +135,7 @@ func (d *Dialect) uniqueKey(item []byte, list string) string {
 // WriteOne makes the request of one item for the individual endpoint: its body
 // alone, with the key in it when the key is a field of the item.
 func (d *Dialect) WriteOne(it model.SendItem, p model.Profile) (body []byte, contentType string, err error) {
-	if it.Payload, err = d.resolve(it, func(model.ID) bool { return true }); err != nil {
+	if it.Payload, err = d.Resolve(it); err != nil {
 		return nil, "", err
 	}
 	it.Payload.Envelope = nil

@@ -209,7 +209,7 @@ func (r *Runner) read(j *job, i int) (finding, error) {
 	}
 	f.reading = model.Reading{NoRead: true, RetryAfter: -1}
 	if r.reads() {
-		f.reading, err = r.cfg.Prober.Probe(j.wire.reads, model.Probe{Item: it, Answer: answer, Sent: sent})
+		f.reading, err = r.cfg.Prober.Probe(j.wire.reads, model.Probe{Item: it, Answer: answer, Sent: sent, Made: r.made(i)})
 		if err != nil {
 			return f, err
 		}

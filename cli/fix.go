@@ -38,6 +38,7 @@ written to several files, numbered in order.`,
 	f.StringVarP(&a.flags.query, "query", "q", "", "only the items that fit, e.g. 'category:rate_limited status:429'")
 	f.StringSliceVar(&a.flags.fixes, "fix", nil, "suggested fixes to apply first: ids, or \"suggested\" for all but made-up data")
 	f.BoolVar(&a.flags.asIs, "as-is", false, "write unedited items too whose cause wants an edit or access first")
+	f.BoolVar(&a.flags.mayDouble, "may-double", false, mayDoubleUsage)
 	return c
 }
 
@@ -66,7 +67,7 @@ func (a *app) fixToFile(args []string) (err error) {
 	if err := s.applyFixes(ctx, items); err != nil {
 		return err
 	}
-	d := s.draft(triage.PlanOptions{Items: items, AsIs: a.flags.asIs})
+	d := s.draft(triage.PlanOptions{Items: items, AsIs: a.flags.asIs, ByHand: true})
 	s.tellLeftOut(d.LeftOut)
 	return s.writeRequests(ctx, d)
 }
@@ -74,7 +75,7 @@ func (a *app) fixToFile(args []string) (err error) {
 // tellLeftOut says what is not written, and why.
 func (s *sitting) tellLeftOut(parts []model.LeftOutPart) {
 	for _, l := range parts {
-		fmt.Fprintf(s.a.w.Err, "retriage: left out %d: %s\n", l.Count, l.Why)
+		fmt.Fprintf(s.a.w.Err, "retriage: left out %d: %s%s\n", l.Count, l.Why, wayIn(l.Why))
 	}
 }
 
@@ -84,6 +85,9 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 	r := s.handRunner()
 	layout := r.Layout(d.Items)
 	s.tellLeftOut(layout.LeftOut)
+	if n := len(d.MayDouble); n > 0 {
+		fmt.Fprintf(s.a.w.Err, "retriage: %s may be done twice: not looked up, as --may-double says\n", model.Plural(n, "item"))
+	}
 	if len(layout.Requests) == 0 {
 		fmt.Fprintln(s.a.w.Err, "retriage: there is nothing to write. No file was made.")
 		return s.verdictCode(nil)
@@ -92,7 +96,7 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 	if err != nil {
 		return err
 	}
-	plan.Target = "a file"
+	plan.Target, plan.MayDouble = "a file", d.MayDouble
 	plan.LeftOut = append(d.LeftOut, plan.LeftOut...)
 	var names []string
 	for k, req := range layout.Requests {

@@ -34,6 +34,16 @@ func (c *Client) Probe(ctx context.Context, p model.Probe) (model.Reading, error
 	return c.unlist(out, payload), nil
 }
 
+// Readable says whether there is an address to read an item back from. It sends
+// nothing.
+func (c *Client) Readable(p model.Probe) bool {
+	if c.itemURL == nil {
+		return false
+	}
+	u, _, _ := c.itemURL.fill(c.target, c.resolved(subjectOf(p), p))
+	return u != nil
+}
+
 // noAddress is the reading of an item that no address could be made for.
 func (c *Client) noAddress(err error) model.Reading {
 	var bad *AddressError

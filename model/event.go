@@ -128,13 +128,15 @@ type ItemKeyed struct {
 
 // Plan is the frozen set of what a run sends.
 type Plan struct {
-	ID       string        `json:"id"`
-	Items    []int         `json:"items"`
-	Lookups  []int         `json:"lookups,omitempty"` // of Items: to be looked up before anything is sent
-	LeftOut  []LeftOutPart `json:"left_out,omitempty"`
-	Target   string        `json:"target"` // method and URL
-	Settings Settings      `json:"settings"`
-	Verify   bool          `json:"verify"` // read back when done
+	ID      string        `json:"id"`
+	Items   []int         `json:"items"`
+	Lookups []int         `json:"lookups,omitempty"` // of Items: to be looked up before anything is sent
+	LeftOut []LeftOutPart `json:"left_out,omitempty"`
+	// MayDouble are those of Items that may be done twice: somebody has decided so.
+	MayDouble []int    `json:"may_double,omitempty"`
+	Target    string   `json:"target"` // method and URL
+	Settings  Settings `json:"settings"`
+	Verify    bool     `json:"verify"` // read back when done
 	// Handed are the requests that a person hands in, for a plan that the program
 	// does not send itself.
 	Handed []Handed `json:"handed,omitempty"`

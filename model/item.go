@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -92,6 +93,15 @@ type Payload struct {
 	List string
 	// Known says whether the request was found at all.
 	Known bool
+	// Repeats says that the request holds parts that the server has done already,
+	// and that it would do them again.
+	Repeats bool
+}
+
+// Harmless says whether the request changes nothing, however often it is sent
+// (RFC 9110, section 9.2.1).
+func (p Payload) Harmless() bool {
+	return strings.EqualFold(p.Method, "GET") || strings.EqualFold(p.Method, "HEAD")
 }
 
 // Failure is the server's no to one item.

@@ -124,7 +124,10 @@ func (s *Session) applyIntent(ev model.Event) error {
 	s.plan.touch(in.Items...)
 	for k, i := range in.Items {
 		s.change(i, func(e *entry) {
-			if e.base.Done() || e.base == model.Unknown && e.key == "" {
+			switch {
+			case s.plan.mayDouble(i):
+				s.totals.Risked++
+			case e.base.Done() || e.base == model.Unknown && e.key == "":
 				s.totals.Doubled++ // under its own key again it would be applied once
 			}
 			e.flight, e.sentSeq, e.sentAt = model.InFlight, ev.Seq, ev.At

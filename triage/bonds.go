@@ -152,6 +152,7 @@ func (s *Session) keepOnly(d *Draft, in map[int]bool) {
 	gone := func(i int) bool { return !in[i] }
 	d.Items = slices.DeleteFunc(d.Items, gone)
 	d.Lookups = slices.DeleteFunc(d.Lookups, gone)
+	d.MayDouble = slices.DeleteFunc(d.MayDouble, gone)
 	d.Edited = 0
 	for _, i := range d.Items {
 		if s.peek(i).dirty {

@@ -22,6 +22,12 @@ type Prober interface {
 	Probe(ctx context.Context, p model.Probe) (model.Reading, error)
 }
 
+// Addresser knows, without reading, whether an item can be read back. A Prober may
+// implement it.
+type Addresser interface {
+	Readable(p model.Probe) bool
+}
+
 // Refresher reads a credential again, for a run that was paused because it was
 // refused. A Sender may implement it.
 type Refresher interface {

@@ -95,12 +95,11 @@ func (j judge) answered(ru *ruling, p parcel, reply model.Reply) {
 // lost is the result of an item that got no trustworthy answer.
 func (j judge) lost(t *task, why string) model.ItemResult {
 	res := model.ItemResult{Index: t.index, State: model.Unknown, Spent: true, Why: why}
-	if j.byKey() {
-		t.unsure, t.elder = true, false
+	if again := j.sureWords(t); again != "" && !j.once {
 		if j.again(t, &res, false, -1); res.State == model.Failed {
 			res.State = model.Unknown
 		} else {
-			res.Why = sameKey
+			res.Why = again
 		}
 		return res
 	}
@@ -109,6 +108,21 @@ func (j judge) lost(t *task, why string) model.ItemResult {
 	t.costs = true
 	return res
 }
+
+// sureWords says why a task may be sent again whatever became of it, "" = it may
+// not be.
+func (j judge) sureWords(t *task) string {
+	switch {
+	case t.harmless:
+		return harmless
+	case j.byKey():
+		t.unsure, t.elder = true, false
+		return sameKey
+	}
+	return ""
+}
+
+const harmless = "it changes nothing: sent again"
 
 const sameKey = "may have been applied: sent again under the same key"
 
@@ -153,10 +167,12 @@ const statusTooMany = 429
 // looked up before anything else.
 func (j judge) unsure(t *task, res *model.ItemResult, after time.Duration) {
 	res.Spent = true
-	if j.byKey() {
-		t.unsure, t.elder = true, false
+	if again := j.sureWords(t); again != "" {
+		if t.harmless {
+			res.Class = model.Safe
+		}
 		if j.again(t, res, false, after); res.State == model.Waiting {
-			res.Why = sameKey
+			res.Why = again
 		}
 		return
 	}

@@ -99,6 +99,7 @@ func (r *Runner) sendItem(t *task) (send model.SendItem, fresh *model.ItemKeyed,
 	case !payload.Known:
 		return send, nil, "its request is not known; open the request file too"
 	}
+	t.harmless = payload.Harmless()
 	send.ID, send.Payload, send.Edited, send.Made = it.ID, payload, edited, r.made(t.index)
 	if !r.keyed() {
 		return send, nil, ""

@@ -25,8 +25,9 @@ type task struct {
 	// needs are those that its request names as having to work before it: they
 	// have ended well before it is sent, or they are in the same request, so that
 	// the server sees to it.
-	needs []*task
-	taken int // number of the chunk that it was taken in
+	needs    []*task
+	harmless bool // its request changes nothing: it may be sent again without a look-up
+	taken    int  // number of the chunk that it was taken in
 
 	tries    int           // sends that counted
 	failures int           // sends in a row that came to nothing

@@ -73,7 +73,7 @@ func (r *Runner) Plan(d triage.Draft, verify bool) (model.Plan, error) {
 	}
 	pr := r.cfg.Profile
 	return model.Plan{
-		ID: r.cfg.NewID(), Items: d.Items, Lookups: d.Lookups, LeftOut: d.LeftOut, Verify: verify,
+		ID: r.cfg.NewID(), Items: d.Items, Lookups: d.Lookups, MayDouble: d.MayDouble, LeftOut: d.LeftOut, Verify: verify,
 		Target:   model.Foreign("POST " + pr.BaseURL + pr.BatchPath).Safe(model.SafeLong),
 		Settings: settingsOf(pr),
 	}, nil

@@ -199,6 +199,8 @@ type ItemResult struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 	// Spent says whether the try counts: a 429 or an obeyed Retry-After costs nothing.
 	Spent bool `json:"spent,omitempty"`
+	// Partly says that some parts of the item were done and some were not.
+	Partly bool `json:"partly,omitempty"`
 	// Why is the runner's reason when State is not simply the server's word.
 	Why string `json:"why,omitempty"`
 }

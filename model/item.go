@@ -151,6 +151,9 @@ type Answer struct {
 	ETag     Untrusted
 	ServerID Untrusted // the id the server gave to what it made
 	Note     Untrusted // a warning that came with a yes
+	// Partly says of an item that is a batch of its own that some of its parts
+	// were done and some were not.
+	Partly bool
 }
 
 // Item is one item in full, read back from its source.

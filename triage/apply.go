@@ -179,6 +179,7 @@ func (s *Session) settle(e *entry, at time.Time, out *model.Result, r model.Item
 	}
 	e.answer = model.Answer{
 		ID: e.id, State: r.State, Status: r.Status, Location: r.Location, ETag: r.ETag, ServerID: r.ServerID,
+		Partly: r.Partly || e.answer.Partly && r.State != model.OK, // its request holds the same parts still
 	}
 	if r.State == model.Failed && before != model.None && e.category() != before {
 		s.totals.Moves = append(s.totals.Moves, Move{e.index, before, e.category()})

@@ -101,7 +101,7 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 	waiting := []*entry{}
 	for _, i := range candidates {
 		e := s.peek(i)
-		why := s.refuse(e, opt, opt.facts(i))
+		why := s.refuse(e, opt, opt.facts(e, i))
 		switch {
 		case why == "" && !known(i):
 			why = whyNoRequest
@@ -135,7 +135,7 @@ func (s *Session) causeOfFailure(e *entry) model.ID {
 // take puts an item into the draft.
 func (s *Session) take(d *Draft, e *entry, opt PlanOptions) {
 	d.Items = append(d.Items, e.index)
-	f := opt.facts(e.index)
+	f := opt.facts(e, e.index)
 	switch doubt := e.doubt(opt, f); {
 	case doubt != "" || f.Repeats:
 		d.MayDouble = append(d.MayDouble, e.index)
@@ -189,12 +189,16 @@ func (s *Session) refuse(e *entry, opt PlanOptions, f Facts) string {
 	return e.unfit(opt, f)
 }
 
-// facts are what is known of an item's request.
-func (o PlanOptions) facts(i int) Facts {
-	if o.Facts == nil {
-		return Facts{}
+// facts are what is known of an item's request, of which parts may have been done
+// in this session.
+func (o PlanOptions) facts(e *entry, i int) (f Facts) {
+	if o.Facts != nil {
+		f = o.Facts(i)
 	}
-	return o.Facts(i)
+	if e != nil && e.answer.Partly && !f.Harmless {
+		f.Repeats = true
+	}
+	return f
 }
 
 // doubt says why an item may be done twice if it is sent, "" = it may not: it was

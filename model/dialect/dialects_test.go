@@ -113,7 +113,7 @@ func TestRetriesAreWritten(t *testing.T) {
 		"salesforce collections": {"salesforce-collections.response.json", "salesforce-collections.request.json",
 			`{"allOrNone":true,"records":[{"attributes":{"type":"Lead"},"LastName":"Ito"},{"attributes":{"type":"Lead"},"Email":"x"}]}`},
 		"salesforce composite": {"salesforce-composite.response.json", "salesforce-composite.request.json",
-			`{"allOrNone":false,"compositeRequest":[{"method":"POST","url":"/services/data/v62.0/composite/sobjects","referenceId":"many","body":{"records":[{"LastName":"A"},{"FirstName":"B"}]}},` +
+			`{"allOrNone":false,"compositeRequest":[{"method":"POST","url":"/services/data/v62.0/composite/sobjects","referenceId":"many","body":{"records":[{"FirstName":"B"}]}},` +
 				`{"method":"PATCH","url":"/services/data/v62.0/sobjects/Contact/003Z","referenceId":"late","body":{"AccountId":"001A"}},` +
 				`{"method":"DELETE","url":"/services/data/v62.0/sobjects/Lead/00Q","referenceId":"gone"}]}`},
 		"salesforce bulk 2.0":       {"salesforce-bulk2.response.csv", "salesforce-bulk2.request.csv", "Name,Close,Key\n\"Oak, big\",2024-01-02,k1\nElm,soon,k2\nAsh,2024-01-03,k3\n"},

@@ -23,6 +23,7 @@ type spec struct {
 	Send   string // "batch", "each" or "file"
 
 	Items      itemsSpec
+	Inside     insideSpec
 	Verdict    verdictSpec
 	Failure    failureSpec
 	Success    successSpec
@@ -150,6 +151,17 @@ type successSpec struct {
 // true when an item failed.
 type summarySpec struct {
 	Total, Succeeded, Failed, Flag []path
+}
+
+// insideSpec: an item that is a batch of its own. Answers is the list, in its
+// answer, of what became of its parts, in order; Done says of one that it was
+// done; Parts is that list in the body of its request; Whole says there that
+// nothing is done unless all is.
+type insideSpec struct {
+	Answers path
+	Done    path
+	Parts   string
+	Whole   string
 }
 
 // requestSpec: how a batch is asked for.

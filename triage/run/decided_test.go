@@ -131,3 +131,31 @@ func TestGoneCountsOnlyOnceAReadHasFoundSomething(t *testing.T) {
 		})
 	}
 }
+
+func TestWhatWasDoneInPartIsNotSentAgainAsItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, failing("POST", 429, "a", "b"))
+		w.server.script = func(_ int, r model.Request) fate {
+			reply := model.Reply{Kind: model.Answered, Status: 200, RetryAfter: -1}
+			for _, it := range r.Items {
+				reply.Outcomes = append(reply.Outcomes, model.Outcome{Index: it.Index, Answer: model.Answer{
+					ID: it.ID, State: model.Failed, Partly: it.ID.Wire() == "a", Failure: &model.Failure{Status: 429, RetryAfter: -1},
+				}})
+			}
+			return fate{apply: none, reply: &reply}
+		}
+		w.config.Profile.Settings.MaxWait = 1
+		_ = w.run()
+		if n := w.session.Row(0).Sends; n != 1 {
+			t.Errorf("what was done in part was sent %d times", n)
+		}
+		w.sit(w.journal.list())
+		d := w.session.Draft(triage.PlanOptions{Reads: true}, func(int) bool { return true })
+		if len(d.LeftOut) != 1 || !triage.MayOverrule(d.LeftOut[0].Why) || d.LeftOut[0].Items[0] != 0 {
+			t.Errorf("left out %+v", d.LeftOut)
+		}
+		if d = w.session.Draft(triage.PlanOptions{Reads: true, MayDouble: true}, func(int) bool { return true }); len(d.MayDouble) != 1 {
+			t.Errorf("by decision %+v", d)
+		}
+	})
+}

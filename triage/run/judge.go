@@ -85,11 +85,25 @@ func (j judge) answered(ru *ruling, p parcel, reply model.Reply) {
 				Location: a.Location, ETag: a.ETag, ServerID: a.ServerID, Why: a.Note.Safe(model.SafeShort),
 			})
 		case a.State == model.Failed && a.Failure != nil:
-			ru.add(j.failed(t, *a.Failure, a.Status, reply.RetryAfter))
+			res := j.failed(t, *a.Failure, a.Status, reply.RetryAfter)
+			if res.Partly = a.Partly; res.Partly {
+				keepBack(t, &res)
+			}
+			ru.add(res)
 		default:
 			ru.add(j.lost(t, "the reply says two things of it, or nothing clear"))
 		}
 	}
+}
+
+// keepBack ends an item of which parts were done: sent again as it is, it would do
+// them twice.
+func keepBack(t *task, res *model.ItemResult) {
+	if t.harmless || res.State == model.Failed {
+		return
+	}
+	res.State, res.NotBefore = model.Failed, nil
+	res.Why = "some of its parts were done: not sent again as it is"
 }
 
 // lost is the result of an item that got no trustworthy answer.

@@ -167,7 +167,7 @@ func (h *hand) Send(context.Context, model.Request) (model.Reply, error) {
 // answersTo puts together what answer files say about the items of one request.
 func answersTo(d *dialect.Dialect, files [][]byte, items []model.SendItem) (model.Reply, error) {
 	reply := model.Reply{Kind: model.Answered, Status: 200, RetryAfter: -1}
-	known := map[int]bool{}
+	known, silent := map[int]bool{}, map[int]model.Outcome{}
 	problem := ""
 	for _, body := range files {
 		p := d.ParseReply(body, items)
@@ -178,12 +178,21 @@ func answersTo(d *dialect.Dialect, files [][]byte, items []model.SendItem) (mode
 			problem = p.Problem
 		}
 		for _, o := range p.Outcomes {
-			if !known[o.Index] {
+			switch {
+			case known[o.Index]:
+			case o.Answer.Failure != nil && o.Answer.Failure.Reason == model.NotAnswered:
+				silent[o.Index] = o // another file may mention it
+			default:
 				known[o.Index] = true
 				reply.Outcomes = append(reply.Outcomes, o)
 			}
 		}
 		reply.Extra = append(reply.Extra, p.Extra...)
+	}
+	for _, it := range items {
+		if o, ok := silent[it.Index]; ok && !known[it.Index] {
+			reply.Outcomes = append(reply.Outcomes, o)
+		}
 	}
 	if len(reply.Outcomes) == 0 && problem != "" {
 		return model.Reply{}, fail(exitInput, "the answer cannot be taken: %s Nothing was changed.", sentence(errors.New(problem)))

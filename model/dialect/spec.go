@@ -182,6 +182,8 @@ type requestSpec struct {
 	Deleted     []path            // says that an item is to go away
 	Refs        []refSpec         // how one item speaks of what another makes
 	Unique      []path            // two items with the same may not travel together
+	Key         path              // the members that name an item, where it holds them alone
+	KeyIn       path              // and where it holds them among others, as those with Key in the same list tell
 	Pair        []string          // JSON lines: see query
 	DropColumns []string          // CSV: columns to leave out, with * for any text
 	Default     string            // a batch with ITEMS in it, where the response alone was read

@@ -98,6 +98,7 @@ func (d *Dialect) around(key string) (before, after string) {
 // list writes the items of one list.
 func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, p model.Profile, gone func(model.ID) bool) (err error) {
 	seen := map[string]model.ID{}
+	names := d.keyNames(items)
 	for i, it := range items {
 		if i > 0 {
 			b.WriteString(between)
@@ -109,7 +110,7 @@ func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, 
 		if err != nil {
 			return &ItemError{it.Index, err}
 		}
-		if key := d.uniqueKey(one, it.Payload.List); key != "" {
+		for _, key := range d.uniqueKeys(one, it.Payload.List, names) {
 			if other, clash := seen[key]; clash {
 				return &ClashError{Item: it.ID, Other: other}
 			}
@@ -118,18 +119,6 @@ func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, 
 		b.Write(one)
 	}
 	return nil
-}
-
-// uniqueKey is what no two items of one batch may have in common, "" = nothing.
-func (d *Dialect) uniqueKey(item []byte, list string) string {
-	if len(d.spec.Request.Unique) == 0 {
-		return ""
-	}
-	e, f := d.asks.element(item, &section{key: list})
-	if f != sound {
-		return ""
-	}
-	return text(d.first(&e, d.spec.Request.Unique))
 }
 
 // WriteOne makes the request of one item for the individual endpoint: its body

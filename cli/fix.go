@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/spf13/cobra"
 
+	"retriage/client"
 	"retriage/model"
 	"retriage/model/dialect"
 	"retriage/triage"
@@ -37,6 +38,7 @@ written to several files, numbered in order.`,
 	f.StringVarP(&a.flags.query, "query", "q", "", "only the items that fit, e.g. 'category:rate_limited status:429'")
 	f.StringSliceVar(&a.flags.fixes, "fix", nil, "suggested fixes to apply first: ids, or \"suggested\" for all but made-up data")
 	f.BoolVar(&a.flags.asIs, "as-is", false, "write unedited items too whose cause wants an edit or access first")
+	f.BoolVar(&a.flags.mayDouble, "may-double", false, mayDoubleUsage)
 	return c
 }
 
@@ -65,41 +67,40 @@ func (a *app) fixToFile(args []string) (err error) {
 	if err := s.applyFixes(ctx, items); err != nil {
 		return err
 	}
-	d := s.draft(triage.PlanOptions{Items: items, AsIs: a.flags.asIs})
-	for _, l := range d.LeftOut {
-		fmt.Fprintf(a.w.Err, "retriage: left out %d: %s\n", l.Count, l.Why)
-	}
-	if d.Count() == 0 {
-		if s.report().Exit == exitDone {
-			fmt.Fprintln(a.w.Err, "retriage: nothing failed, so there is nothing to write. No file was made.")
-			return nil
-		}
-		return fail(exitFailed, "there is nothing to write: every failed item is left out. No file was made; edit them first (--fix suggested, or the screen), or --as-is takes them as they are.")
-	}
+	d := s.draft(triage.PlanOptions{Items: items, AsIs: a.flags.asIs, ByHand: true})
+	s.tellLeftOut(d.LeftOut)
 	return s.writeRequests(ctx, d)
+}
+
+// tellLeftOut says what is not written, and why.
+func (s *sitting) tellLeftOut(parts []model.LeftOutPart) {
+	for _, l := range parts {
+		fmt.Fprintf(s.a.w.Err, "retriage: left out %d: %s%s\n", l.Count, l.Why, wayIn(l.Why))
+	}
 }
 
 // writeRequests writes the requests of a draft and notes the plan, so that what
 // comes back is known again.
 func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
-	r := s.handRunner(nil)
-	plan, err := r.Plan(d, false)
+	r := s.handRunner()
+	layout := r.Layout(d.Items)
+	s.tellLeftOut(layout.LeftOut)
+	if n := len(d.MayDouble); n > 0 {
+		fmt.Fprintf(s.a.w.Err, "retriage: %s may be done twice: not looked up, as --may-double says\n", model.Plural(n, "item"))
+	}
+	if len(layout.Requests) == 0 {
+		return s.nothingToWrite()
+	}
+	plan, err := r.HandedPlan(layout)
 	if err != nil {
 		return err
 	}
-	plan.Target = model.HandedIn
-	chunks, err := s.chunks(plan.Items)
-	if err != nil {
-		return err
-	}
+	plan.Target, plan.MayDouble = model.HandedIn, d.MayDouble
+	plan.LeftOut = append(d.LeftOut, plan.LeftOut...)
 	var names []string
-	for k, c := range chunks {
-		body, _, err := s.dialect.Write(c, s.target.profile)
-		if err != nil {
-			return fail(exitUsage, "cannot write the request: %s Nothing was written.", sentence(err))
-		}
-		name := numbered(s.a.flags.output, k, len(chunks))
-		if err := os.WriteFile(name, body, 0o600); err != nil {
+	for k, req := range layout.Requests {
+		name := numbered(s.a.flags.output, k, len(layout.Requests))
+		if err := os.WriteFile(name, req.Body, 0o600); err != nil {
 			return fail(exitUsage, "%s", notWritten(name, err))
 		}
 		names = append(names, name)
@@ -112,6 +113,15 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 	return nil
 }
 
+// nothingToWrite says that no file was made, and why.
+func (s *sitting) nothingToWrite() error {
+	if s.report().Exit == exitDone {
+		fmt.Fprintln(s.a.w.Err, "retriage: nothing failed, so there is nothing to write. No file was made.")
+		return nil
+	}
+	return fail(exitFailed, "there is nothing to write: every failed item is left out. No file was made; edit them first (--fix suggested, or the screen), or --as-is takes them as they are.")
+}
+
 // numbered is the name of file k of n.
 func numbered(name string, k, n int) string {
 	if n == 1 {
@@ -121,51 +131,24 @@ func numbered(name string, k, n int) string {
 	return fmt.Sprintf("%s-%03d%s", strings.TrimSuffix(name, ext), k+1, ext)
 }
 
-// chunks cuts items into the batches that the API takes, as a runner would.
-func (s *sitting) chunks(items []int) ([]model.Chunk, error) {
-	limit := len(items)
-	if n := s.target.profile.MaxItems; n > 0 {
-		limit = min(limit, n)
-	}
-	var all []model.Chunk
-	for from := 0; from < len(items); from += limit {
-		c := model.Chunk{Mode: model.InBatch}
-		for _, i := range items[from:min(from+limit, len(items))] {
-			it, now, edited, err := s.desk.Payload(i)
-			if err != nil {
-				return nil, err
-			}
-			c.Items = append(c.Items, model.SendItem{Index: i, ID: it.ID, Payload: now, Edited: edited})
-		}
-		all = append(all, c)
-	}
-	return all, nil
-}
-
-// handRunner is a runner whose requests are answered from files.
-func (s *sitting) handRunner(answers [][]byte) *run.Runner {
+// handRunner is a runner for requests that a person hands in.
+func (s *sitting) handRunner() *run.Runner {
 	p := s.target.profile
 	p.Settings = model.Defaults()
-	p.Settings.Tries, p.Settings.Concurrency, p.Settings.Chunk = 1, 1, 1<<30
-	p.Settings.Rate, p.Settings.Steps, p.Settings.StopAt, p.Settings.Settle = maxRate, nil, 1, 0
-	p.Settings.BreakerSize = 1 << 30
+	p.Settings.Chunk, p.KeyScope = 1<<30, model.NoKey
 	if p.BatchPath == "" {
 		p.BatchPath = "/"
 	}
-	s.target.profile.KeyScope = model.NoKey
-	p.KeyScope = model.NoKey
 	return run.New(run.Config{
-		Desk: s.desk, Sender: &hand{d: s.dialect, p: p, answers: answers}, Profile: p, Classifier: s.classifier,
+		Desk: s.desk, Sender: &hand{d: s.dialect, p: p}, Profile: p, Classifier: s.classifier,
 		Now: s.a.w.Now, Float: rand.Float64, NewKey: uuid.NewString, NewID: func() string { return uuid.NewString()[:8] },
 	})
 }
 
-// hand is a sender for what a person hands in: its replies are files.
+// hand is a sender for what a person hands in: it makes requests and sends none.
 type hand struct {
-	d       *dialect.Dialect
-	p       model.Profile
-	answers [][]byte
-	sent    int
+	d *dialect.Dialect
+	p model.Profile
 }
 
 // Prepare implements run.Sender.
@@ -174,27 +157,28 @@ func (h *hand) Prepare(c model.Chunk) (model.Request, error) {
 	if err != nil {
 		return model.Request{}, err
 	}
+	if limit := h.p.MaxBytes; limit > 0 && len(body) > limit {
+		return model.Request{}, &client.TooLargeError{Size: len(body), Max: limit, Items: len(c.Items)}
+	}
 	sum := sha256.Sum256(body)
 	return model.Request{Mode: c.Mode, Body: body, SHA256: hex.EncodeToString(sum[:]), Items: c.Items}, nil
 }
 
-// Send implements run.Sender: it takes the answer out of the files. Where an
-// answer is known by its place, or by not being there, each request has the file
-// of its own number.
-func (h *hand) Send(_ context.Context, r model.Request) (model.Reply, error) {
-	files := h.answers
-	if h.d.Positional() {
-		if h.sent >= len(files) {
-			return model.Reply{}, errors.New("there is no answer file for this part of the request")
-		}
-		files = files[h.sent : h.sent+1]
-	}
-	h.sent++
+// errByHand says that what is handed in by a person is not sent by the program.
+var errByHand = errors.New("this request is handed in by a person")
+
+// Send implements run.Sender.
+func (h *hand) Send(context.Context, model.Request) (model.Reply, error) {
+	return model.Reply{}, errByHand
+}
+
+// answersTo puts together what answer files say about the items of one request.
+func answersTo(d *dialect.Dialect, files [][]byte, items []model.SendItem) (model.Reply, error) {
 	reply := model.Reply{Kind: model.Answered, Status: 200, RetryAfter: -1}
-	told := map[int]bool{}
+	known, silent := map[int]bool{}, map[int]model.Outcome{}
 	problem := ""
 	for _, body := range files {
-		p := h.d.ParseReply(body, r.Items)
+		p := d.ParseReply(body, items)
 		switch {
 		case p.Refusal != nil:
 			problem = p.Refusal.Error()
@@ -202,26 +186,52 @@ func (h *hand) Send(_ context.Context, r model.Request) (model.Reply, error) {
 			problem = p.Problem
 		}
 		for _, o := range p.Outcomes {
-			if !told[o.Index] {
-				told[o.Index] = true
+			switch {
+			case known[o.Index]:
+			case o.Answer.Failure != nil && o.Answer.Failure.Reason == model.NotAnswered:
+				silent[o.Index] = o // another file may mention it
+			default:
+				known[o.Index] = true
 				reply.Outcomes = append(reply.Outcomes, o)
 			}
 		}
+		reply.Extra = append(reply.Extra, p.Extra...)
+	}
+	for _, it := range items {
+		if o, ok := silent[it.Index]; ok && !known[it.Index] {
+			reply.Outcomes = append(reply.Outcomes, o)
+		}
 	}
 	if len(reply.Outcomes) == 0 && problem != "" {
-		return model.Reply{}, errors.New(problem)
+		return model.Reply{}, fail(exitInput, "the answer cannot be taken: %s Nothing was changed.", sentence(errors.New(problem)))
 	}
 	return reply, nil
 }
 
-// answer carries a plan out whose request was handed in: what came back is in
-// files.
+// handed is the requests of the open plan that a person hands in, nil = the
+// program sends it itself.
+func (s *sitting) handed() (requests []model.Handed) {
+	s.desk.Look(func(t *triage.Session) {
+		if open := t.Unfinished(); open != nil {
+			requests = open.Plan.Handed
+		}
+	})
+	return requests
+}
+
+// answer takes what came back for requests that were handed in. Where an answer
+// is known by its place, or by not being there, each request has the file of its
+// own number.
 func (s *sitting) answer(ctx context.Context, files []string) error {
+	requests := s.handed()
 	switch {
 	case s.log == nil:
 		return fail(s.readOnlyCode, "%s Nothing was changed.", ensureStop(s.readOnly))
-	case !s.unfinished():
+	case len(requests) == 0:
 		return fail(exitUsage, "run %s waits for no answer. Write a request with: retriage fix FILE -o REQUEST", s.runID)
+	case s.dialect.Positional() && len(files) != len(requests):
+		return fail(exitUsage, "this API answers by order, so it takes %s, one for each request and in their order; there are %d. Nothing was changed.",
+			model.Plural(len(requests), "answer file"), len(files))
 	}
 	var answers [][]byte
 	for _, name := range files {
@@ -231,16 +241,30 @@ func (s *sitting) answer(ctx context.Context, files []string) error {
 		}
 		answers = append(answers, body)
 	}
-	var count int
-	s.desk.Look(func(t *triage.Session) { count = len(t.Running().Plan.Items) })
-	want := 1
-	if n := s.target.profile.MaxItems; n > 0 {
-		want = (count + n - 1) / n
+	asked := map[model.ID]bool{}
+	var extra []model.ID
+	err := s.handRunner().TakeAnswers(ctx, func(k int, items []model.SendItem) (model.Reply, error) {
+		for _, it := range items {
+			asked[it.ID] = true
+		}
+		mine := answers
+		if s.dialect.Positional() {
+			mine = answers[k : k+1]
+		}
+		reply, err := answersTo(s.dialect, mine, items)
+		extra = append(extra, reply.Extra...)
+		return reply, err
+	})
+	s.tellExtra(extra, asked)
+	return s.finish(err)
+}
+
+// tellExtra names the answers that no request of the plan asked for.
+func (s *sitting) tellExtra(extra []model.ID, asked map[model.ID]bool) {
+	for _, id := range extra {
+		if !asked[id] {
+			asked[id] = true
+			fmt.Fprintf(s.a.w.Err, "retriage: %s is answered, but was not asked for: not counted\n", id.Safe())
+		}
 	}
-	if s.dialect.Positional() && len(answers) != want {
-		return fail(exitUsage, "this API answers by order, so it takes %s, one for each request and in their order; there are %d. Nothing was changed.",
-			model.Plural(want, "answer file"), len(answers))
-	}
-	s.runner = s.handRunner(answers)
-	return s.finish(s.drive(ctx, s.runner.Resume))
 }

@@ -33,6 +33,7 @@ it. Without a confirmation nothing is sent and the exit code is 7.`,
 	f.BoolVar(&a.flags.yes, "yes", false, "send without asking; needs --expect")
 	f.IntVar(&a.flags.expect, "expect", -1, "the number of items that the plan must have")
 	f.BoolVar(&a.flags.asIs, "as-is", false, "send unedited items too whose cause wants an edit or access first")
+	f.BoolVar(&a.flags.mayDouble, "may-double", false, mayDoubleUsage)
 	f.BoolVar(&a.flags.verify, "verify", true, "read the items back afterwards")
 	a.formatFlags(c)
 	return c
@@ -186,8 +187,11 @@ func (s *sitting) showPlan(w io.Writer, d triage.Draft) error {
 	if len(d.Lookups) > 0 {
 		fmt.Fprintf(&b, "look up    %d first: they may have been applied\n", len(d.Lookups))
 	}
+	if n := len(d.MayDouble); n > 0 {
+		fmt.Fprintf(&b, "may double %d: they may be done twice, and are sent all the same\n", n)
+	}
 	for _, l := range d.LeftOut {
-		fmt.Fprintf(&b, "leave out  %d: %s\n", l.Count, l.Why)
+		fmt.Fprintf(&b, "leave out  %d: %s%s\n", l.Count, l.Why, wayIn(l.Why))
 	}
 	s.desk.Look(func(t *triage.Session) {
 		if n := len(t.DraftItems()); n > 0 {
@@ -211,6 +215,17 @@ func (s *sitting) showPlan(w io.Writer, d triage.Draft) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+const mayDoubleUsage = "take in what may have been applied and cannot be looked up, although it may be done twice"
+
+// wayIn says how an item gets into a plan all the same that is left out for a
+// reason that a person may overrule.
+func wayIn(why string) string {
+	if !triage.MayOverrule(why) {
+		return ""
+	}
+	return " (--may-double takes it all the same)"
 }
 
 func chunkOf(p model.Profile) int {

@@ -23,23 +23,24 @@ const Version = "0.1.0"
 // flags are the flags that all commands share.
 type flags struct {
 	targetFlags
-	request  []string
-	dialect  string
-	query    string
-	format   string
-	output   string
-	dryRun   bool
-	yes      bool
-	expect   int
-	asIs     bool
-	fixes    []string
-	verify   bool
-	all      bool
-	noInput  bool
-	theme    string
-	ascii    bool
-	stateDir string
-	answers  []string // what came back for a written request
+	request   []string
+	dialect   string
+	query     string
+	format    string
+	output    string
+	dryRun    bool
+	yes       bool
+	expect    int
+	asIs      bool
+	mayDouble bool
+	fixes     []string
+	verify    bool
+	all       bool
+	noInput   bool
+	theme     string
+	ascii     bool
+	stateDir  string
+	answers   []string // what came back for a written request
 }
 
 // app is one call of the program.

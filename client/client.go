@@ -21,6 +21,7 @@ type wording interface {
 	WriteOne(model.SendItem, model.Profile) (body []byte, contentType string, err error)
 	ParseReply(body []byte, asked []model.SendItem) dialect.ParsedReply
 	ParseOne(status int, header map[string]string, body []byte, it model.SendItem) model.Answer
+	Resolve(model.SendItem) (model.Payload, error)
 	Unlist(body []byte, sent model.Payload) (item []byte, found int, whole, known bool)
 }
 

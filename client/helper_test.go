@@ -67,6 +67,8 @@ func (plain) ParseReply(body []byte, asked []model.SendItem) dialect.ParsedReply
 	return out
 }
 
+func (plain) Resolve(it model.SendItem) (model.Payload, error) { return it.Payload, nil }
+
 func (plain) Unlist([]byte, model.Payload) ([]byte, int, bool, bool) { return nil, 0, false, false }
 
 func (plain) ParseOne(status int, _ map[string]string, body []byte, _ model.SendItem) model.Answer {

@@ -19,7 +19,7 @@ func (c *Client) Probe(ctx context.Context, p model.Probe) (model.Reading, error
 	if c.itemURL == nil {
 		return model.Reading{NoRead: true, RetryAfter: -1, Why: model.Foreign("the profile has no address to read an item from (item_url)")}, nil
 	}
-	u, own, err := c.itemURL.fill(c.target, subjectOf(p))
+	u, own, err := c.itemURL.fill(c.target, c.resolved(subjectOf(p), p))
 	if u == nil {
 		return c.noAddress(err), nil
 	}
@@ -32,6 +32,16 @@ func (c *Client) Probe(ctx context.Context, p model.Probe) (model.Reading, error
 		return out, err
 	}
 	return c.unlist(out, payload), nil
+}
+
+// Readable says whether there is an address to read an item back from. It sends
+// nothing.
+func (c *Client) Readable(p model.Probe) bool {
+	if c.itemURL == nil {
+		return false
+	}
+	u, _, _ := c.itemURL.fill(c.target, c.resolved(subjectOf(p), p))
+	return u != nil
 }
 
 // noAddress is the reading of an item that no address could be made for.
@@ -60,6 +70,21 @@ func subjectOf(p model.Probe) subject {
 		payload.Method = p.Item.Payload.Method
 	}
 	return subject{id: id.Wire(), responseID: p.Answer.ServerID.Wire(), location: p.Answer.Location.Wire(), payload: payload}
+}
+
+// resolved is a subject that speaks of what other items have become, and no more
+// of the items themselves. Where that is not known, its request says nothing
+// about its address.
+func (c *Client) resolved(s subject, p model.Probe) subject {
+	if c.wording == nil {
+		return s
+	}
+	payload, err := c.wording.Resolve(model.SendItem{ID: p.Item.ID, Payload: s.payload, Made: p.Made})
+	if err != nil {
+		payload = model.Payload{}
+	}
+	s.payload = payload
+	return s
 }
 
 // Check reads the address that tells who we are (Config.WhoAmI), to see whether

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"retriage/model"
+	"retriage/model/dialect"
 )
 
 func probeOf(id string) model.Probe { return model.Probe{Item: model.Item{ID: model.TextID(id)}} }
@@ -211,5 +212,36 @@ func TestCheck(t *testing.T) {
 	cfg.WhoAmI = ""
 	if got, err := open(t, cfg).Check(t.Context()); err != nil || !got.NoRead {
 		t.Errorf("got %+v, %v", got, err)
+	}
+}
+
+// A read of what speaks of another item asks for what that has become, and for
+// nothing where it is not known.
+func TestAProbeAsksForWhatWasMade(t *testing.T) {
+	var asked atomic.Value
+	asked.Store("")
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked.Store(r.URL.Path)
+		_, _ = io.WriteString(w, `{}`)
+	}))
+	t.Cleanup(web.Close)
+	cfg := at(web.URL)
+	cfg.Profile.ItemURL = "{request.url}"
+	c := open(t, cfg)
+	d, err := dialect.ByName("odata-json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.wording = d
+	p := model.Probe{Item: model.Item{ID: model.TextID("3")}, Sent: model.Payload{
+		Known: true, Method: "PATCH", URL: model.Foreign("$4/Items"),
+		Envelope: []byte(`{"id":"3","dependsOn":["4"],"method":"patch","url":"$4/Items"}`),
+	}}
+	if got, err := c.Probe(t.Context(), p); err != nil || !got.NoRead || asked.Load() != "" {
+		t.Errorf("of what nothing is known: %+v, %v, asked for %q", got, err, asked.Load())
+	}
+	p.Made = []model.Made{{ID: model.TextID("4"), Location: model.Foreign(web.URL + "/Orders(4)")}}
+	if got, err := c.Probe(t.Context(), p); err != nil || got.Status != 200 || asked.Load() != "/Orders(4)/Items" {
+		t.Errorf("of what was made: %+v, %v, asked for %q", got, err, asked.Load())
 	}
 }

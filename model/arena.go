@@ -44,6 +44,7 @@ const (
 	hasClass
 	hasGroup
 	hasRefs
+	hasNeeds
 )
 
 // allClasses are what a packed class points to.
@@ -126,21 +127,31 @@ func (a *arena) pack(b []byte, id ID, f *Failure) []byte {
 	word(hasGroup, f.Group)
 	if len(f.Refs) > 0 {
 		mask |= hasRefs
-		b = binary.AppendUvarint(b, uint64(len(f.Refs)))
-		for k, ref := range f.Refs {
-			at := -1
-			if k < len(f.RefItems) {
-				at = f.RefItems[k]
-			}
-			number := int64(0)
-			if ref.number {
-				number = 1
-			}
-			b = binary.AppendVarint(binary.AppendVarint(b, number), int64(at))
-			b = append(binary.AppendUvarint(b, uint64(len(ref.text))), ref.text...)
-		}
+		b = packLinks(b, f.Refs, f.RefItems)
+	}
+	if len(f.Needs) > 0 {
+		mask |= hasNeeds
+		b = packLinks(b, f.Needs, f.NeedItems)
 	}
 	binary.LittleEndian.PutUint16(b[head:], mask)
+	return b
+}
+
+// packLinks writes ids of other items and their places.
+func packLinks(b []byte, ids []ID, items []int) []byte {
+	b = binary.AppendUvarint(b, uint64(len(ids)))
+	for k, id := range ids {
+		at := -1
+		if k < len(items) {
+			at = items[k]
+		}
+		number := int64(0)
+		if id.number {
+			number = 1
+		}
+		b = binary.AppendVarint(binary.AppendVarint(b, number), int64(at))
+		b = append(binary.AppendUvarint(b, uint64(len(id.text))), id.text...)
+	}
 	return b
 }
 
@@ -247,12 +258,20 @@ func (p *packed) ties(mask uint16, f *Failure) {
 	if mask&hasGroup != 0 {
 		f.Group = p.word()
 	}
-	if mask&hasRefs == 0 {
-		return
+	if mask&hasRefs != 0 {
+		f.Refs, f.RefItems = p.links()
 	}
+	if mask&hasNeeds != 0 {
+		f.Needs, f.NeedItems = p.links()
+	}
+}
+
+// links unpacks what packLinks has written.
+func (p *packed) links() (ids []ID, items []int) {
 	for range p.uint() {
 		number, at := p.int() == 1, p.int()
-		f.Refs = append(f.Refs, ID{p.text(), number})
-		f.RefItems = append(f.RefItems, int(at))
+		ids = append(ids, ID{p.text(), number})
+		items = append(items, int(at))
 	}
+	return ids, items
 }

@@ -146,13 +146,25 @@ type ItemKeyed struct {
 
 // Plan is the frozen set of what a run sends.
 type Plan struct {
-	ID       string        `json:"id"`
-	Items    []int         `json:"items"`
-	Lookups  []int         `json:"lookups,omitempty"` // of Items: to be looked up before anything is sent
-	LeftOut  []LeftOutPart `json:"left_out,omitempty"`
-	Target   string        `json:"target"` // method and URL
-	Settings Settings      `json:"settings"`
-	Verify   bool          `json:"verify"` // read back when done
+	ID      string        `json:"id"`
+	Items   []int         `json:"items"`
+	Lookups []int         `json:"lookups,omitempty"` // of Items: to be looked up before anything is sent
+	LeftOut []LeftOutPart `json:"left_out,omitempty"`
+	// MayDouble are those of Items that may be done twice: somebody has decided so.
+	MayDouble []int    `json:"may_double,omitempty"`
+	Target    string   `json:"target"` // method and URL
+	Settings  Settings `json:"settings"`
+	Verify    bool     `json:"verify"` // read back when done
+	// Handed are the requests that a person hands in, for a plan that the program
+	// does not send itself.
+	Handed []Handed `json:"handed,omitempty"`
+}
+
+// Handed is one request that was written for a person to hand in.
+type Handed struct {
+	Items  []int  `json:"items"`
+	SHA256 string `json:"sha256"`
+	Size   int    `json:"size"`
 }
 
 // HandedIn is the Target of a plan whose requests a person hands in: nobody but
@@ -216,6 +228,8 @@ type ItemResult struct {
 	NotBefore *time.Time `json:"not_before,omitempty"`
 	// Spent says whether the try counts: a 429 or an obeyed Retry-After costs nothing.
 	Spent bool `json:"spent,omitempty"`
+	// Partly says that some parts of the item were done and some were not.
+	Partly bool `json:"partly,omitempty"`
 	// Why is the runner's reason when State is not simply the server's word.
 	Why string `json:"why,omitempty"`
 }

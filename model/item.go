@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -92,6 +93,15 @@ type Payload struct {
 	List string
 	// Known says whether the request was found at all.
 	Known bool
+	// Repeats says that the request holds parts that the server has done already,
+	// and that it would do them again.
+	Repeats bool
+}
+
+// Harmless says whether the request changes nothing, however often it is sent
+// (RFC 9110, section 9.2.1).
+func (p Payload) Harmless() bool {
+	return strings.EqualFold(p.Method, "GET") || strings.EqualFold(p.Method, "HEAD")
 }
 
 // Failure is the server's no to one item.
@@ -113,6 +123,11 @@ type Failure struct {
 	// their places in the batch, one for each of Refs, -1 = it is not there.
 	Refs     []ID
 	RefItems []int
+	// Needs are the items that its request wants to have worked before it, and
+	// NeedItems their places, as with Refs. A group is named once for each of its
+	// items.
+	Needs     []ID
+	NeedItems []int
 }
 
 // Reason tells collateral from an item's own failure.
@@ -136,6 +151,9 @@ type Answer struct {
 	ETag     Untrusted
 	ServerID Untrusted // the id the server gave to what it made
 	Note     Untrusted // a warning that came with a yes
+	// Partly says of an item that is a batch of its own that some of its parts
+	// were done and some were not.
+	Partly bool
 }
 
 // Item is one item in full, read back from its source.

@@ -110,6 +110,7 @@ type Probe struct {
 	Item   Item
 	Answer Answer // the newest answer: its location and id may be part of the URL
 	Sent   Payload
+	Made   []Made // what the items have become that it speaks of
 }
 
 // Reading is what a read of the server said.

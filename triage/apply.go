@@ -124,7 +124,10 @@ func (s *Session) applyIntent(ev model.Event) error {
 	s.plan.touch(in.Items...)
 	for k, i := range in.Items {
 		s.change(i, func(e *entry) {
-			if e.base.Done() || e.base == model.Unknown && e.key == "" {
+			switch {
+			case s.plan.mayDouble(i):
+				s.totals.Risked++
+			case e.base.Done() || e.base == model.Unknown && e.key == "":
 				s.totals.Doubled++ // under its own key again it would be applied once
 			}
 			e.flight, e.sentSeq, e.sentAt = model.InFlight, ev.Seq, ev.At
@@ -182,6 +185,7 @@ func (s *Session) settle(e *entry, at time.Time, out *model.Result, r model.Item
 	}
 	e.answer = model.Answer{
 		ID: e.id, State: r.State, Status: r.Status, Location: r.Location, ETag: r.ETag, ServerID: r.ServerID,
+		Partly: r.Partly || e.answer.Partly && r.State != model.OK, // its request holds the same parts still
 	}
 	if r.State == model.Failed && before != model.None && e.category() != before {
 		s.totals.Moves = append(s.totals.Moves, Move{e.index, before, e.category()})

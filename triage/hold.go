@@ -59,7 +59,7 @@ func (s *Session) letGo(items []int) {
 			continue
 		}
 		if groups == nil {
-			groups = s.openGroups()
+			groups, _ = s.openBonds()
 		}
 		for _, mate := range groups[s.Bonds(i).Group] {
 			s.letGoOne(mate)

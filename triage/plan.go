@@ -17,6 +17,14 @@ type PlanOptions struct {
 	// Unknown takes in items in state Unknown; they are looked up first, and
 	// sent again only if they are not there.
 	Unknown bool
+	// MayDouble takes in what may have been applied and cannot be looked up, or
+	// holds parts that are done: somebody has decided that it may be done twice.
+	MayDouble bool
+	// ByHand says that the requests are handed in by a person: nothing is looked
+	// up before.
+	ByHand bool
+	// Facts tells what only an item's request says; nil = nothing more.
+	Facts func(i int) Facts
 	// Reads says whether the target offers a read of single items. Without it
 	// nothing that may have been applied is sent again.
 	Reads bool
@@ -24,6 +32,14 @@ type PlanOptions struct {
 	// that what may have been applied and was not edited can be sent again under
 	// the key it had, where there is no read.
 	Keys bool
+}
+
+// Facts are what a plan asks of an item's request, which has to be read from the
+// input. The zero Facts are those of an ordinary write.
+type Facts struct {
+	Unread   bool // nothing is known that the item could be read back by
+	Harmless bool // it changes nothing, however often it is sent
+	Repeats  bool // it would do again what is done already
 }
 
 // OptionsFor is what a target allows: looking items up, or else keys of their own
@@ -34,11 +50,13 @@ func OptionsFor(p model.Profile) PlanOptions {
 
 // Draft is a plan before it is confirmed: what would be sent and what not.
 type Draft struct {
-	Items   []int // to be sent, causes before what depends on them
+	Items   []int // to be sent, in the order of the batch
 	Lookups []int // of Items: looked up first, since they may have been applied
 	Edited  int   // of Items
-	LeftOut []model.LeftOutPart
-	ByTab   []TabCount // Items by tab, largest first
+	// MayDouble are those of Items that may be done twice, as somebody decided.
+	MayDouble []int
+	LeftOut   []model.LeftOutPart
+	ByTab     []TabCount // Items by tab, largest first
 }
 
 // Count is the number of items that the plan would send.
@@ -50,8 +68,12 @@ const (
 	whyNoAccess  = "needs access first"
 	whyUnknown   = "unknown: verify first"
 	whyNoRead    = "may have been applied, and this API offers no read"
+	whyNoAddress = "may have been applied, and nothing is known that it could be read back by"
+	whyByHand    = "may have been applied: look it up before it is handed in again"
+	whyRepeats   = "holds parts that are done, which would be done again"
 	whyLeftOut   = "left out by you"
 	whyNoRequest = "request not known; open it again with --request FILE"
+	whyNeed      = "depends on an item that is not done and not sent with it"
 	whyCause     = "depends on an item that is not fixed"
 	whyReadBack  = "read back and not as sent; edit first"
 	whyGone      = "answered ok, but not there now; select it to send it again"
@@ -59,6 +81,12 @@ const (
 	whyMoving    = "held by a plan"
 	whyGroup     = "travels with an item that is not fixed or not chosen"
 )
+
+// MayOverrule says whether an item that is left out for this reason is taken in by
+// a decision that it may be done twice (PlanOptions.MayDouble).
+func MayOverrule(why string) bool {
+	return why == whyNoRead || why == whyNoAddress || why == whyByHand || why == whyRepeats
+}
 
 // Draft works out what a plan of these options would send. known tells whether
 // the request of an item is there to be sent.
@@ -73,7 +101,7 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 	waiting := []*entry{}
 	for _, i := range candidates {
 		e := s.peek(i)
-		why := s.refuse(e, opt)
+		why := s.refuse(e, opt, opt.facts(e, i))
 		switch {
 		case why == "" && !known(i):
 			why = whyNoRequest
@@ -90,6 +118,9 @@ func (s *Session) Draft(opt PlanOptions, known func(i int) bool) Draft {
 	}
 	s.takeDependents(&d, waiting, opt, in, out)
 	s.keepWhole(&d, opt, out)
+	slices.Sort(d.Items)
+	slices.Sort(d.Lookups)
+	slices.Sort(d.MayDouble)
 	d.LeftOut = leftOut(out)
 	d.ByTab = s.tabCounts(d.Items)
 	return d
@@ -104,7 +135,11 @@ func (s *Session) causeOfFailure(e *entry) model.ID {
 // take puts an item into the draft.
 func (s *Session) take(d *Draft, e *entry, opt PlanOptions) {
 	d.Items = append(d.Items, e.index)
-	if e.class() == model.AfterVerify && opt.Reads {
+	f := opt.facts(e, e.index)
+	switch doubt := e.doubt(opt, f); {
+	case doubt != "" || f.Repeats:
+		d.MayDouble = append(d.MayDouble, e.index)
+	case e.class() == model.AfterVerify && opt.Reads && !f.Harmless:
 		d.Lookups = append(d.Lookups, e.index)
 	}
 	if e.dirty {
@@ -138,7 +173,7 @@ func (s *Session) takeDependents(d *Draft, waiting []*entry, opt PlanOptions, in
 }
 
 // refuse says why an item cannot be in a plan, or "".
-func (s *Session) refuse(e *entry, opt PlanOptions) string {
+func (s *Session) refuse(e *entry, opt PlanOptions, f Facts) string {
 	switch {
 	case e == nil || e.flight == model.Ready && e.base.Done():
 		return whyDone
@@ -146,20 +181,51 @@ func (s *Session) refuse(e *entry, opt PlanOptions) string {
 		return whyMoving
 	case e.left:
 		return whyLeftOut
-	case e.base == model.Unknown && !opt.Unknown:
+	case e.base == model.Unknown && !opt.Unknown && !opt.MayDouble && !f.Harmless:
 		return whyUnknown
 	case e.base == model.NotFound && e.original && opt.Items == nil:
 		return whyGone
 	}
-	return e.unfit(opt)
+	return e.unfit(opt, f)
+}
+
+// facts are what is known of an item's request, of which parts may have been done
+// in this session.
+func (o PlanOptions) facts(e *entry, i int) (f Facts) {
+	if o.Facts != nil {
+		f = o.Facts(i)
+	}
+	if e != nil && e.answer.Partly && !f.Harmless {
+		f.Repeats = true
+	}
+	return f
+}
+
+// doubt says why an item may be done twice if it is sent, "" = it may not: it was
+// surely not applied, or it is looked up first, or it has a key of its own.
+func (e *entry) doubt(opt PlanOptions, f Facts) string {
+	switch {
+	case e.class() != model.AfterVerify || f.Harmless || opt.Keys && !e.dirty:
+		return ""
+	case opt.ByHand:
+		return whyByHand
+	case !opt.Reads:
+		return whyNoRead
+	case f.Unread:
+		return whyNoAddress
+	}
+	return ""
 }
 
 // unfit says why an item is not fit to be sent yet, or "".
-func (e *entry) unfit(opt PlanOptions) string {
+func (e *entry) unfit(opt PlanOptions, f Facts) string {
 	asIs := e.dirty || opt.AsIs
+	doubt := e.doubt(opt, f)
 	switch class := e.class(); {
-	case class == model.AfterVerify && !opt.Reads && (!opt.Keys || e.dirty):
-		return whyNoRead
+	case doubt != "" && !opt.MayDouble:
+		return doubt
+	case f.Repeats && !opt.MayDouble:
+		return whyRepeats
 	case class == model.AfterEdit && !asIs && e.base != model.Failed:
 		return whyReadBack
 	case class == model.AfterEdit && !asIs:
@@ -279,6 +345,15 @@ func (ps *PlanState) Absent(i int) bool { return ps.absent[i] }
 
 // Read says whether item i was read back since it was last sent under the plan.
 func (ps *PlanState) Read(i int) bool { return i < len(ps.read) && ps.read[i] }
+
+// mayDouble says whether somebody has decided that item i may be done twice.
+func (ps *PlanState) mayDouble(i int) bool {
+	if ps == nil {
+		return false
+	}
+	_, yes := slices.BinarySearch(ps.Plan.MayDouble, i)
+	return yes
+}
 
 // touch takes note of items that were sent or decided upon.
 func (ps *PlanState) touch(items ...int) {

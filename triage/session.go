@@ -110,6 +110,7 @@ type Totals struct {
 	BreakerOpens int
 	Moves        []Move // items whose category changed by a retry
 	Applied      int    // unknown or failed items that a look-up found applied
+	Risked       int    // sends of what may be done twice, as somebody decided
 	Doubled      int    // sends of an item whose fate was known or not looked up: 0, always
 }
 
@@ -181,7 +182,7 @@ func (s *Session) absorbSome() {
 
 // file gives e its category and its group by its failure. The caller recounts.
 func (s *Session) file(e *entry, f *model.Failure) {
-	e.bound = f.Group != "" || len(f.Refs) > 0
+	e.bound = f.Group != "" || len(f.Refs)+len(f.Needs) > 0
 	e.filing = &noFiling
 	if e.base == model.Ready {
 		return
@@ -352,6 +353,8 @@ func (e *entry) class() model.RetryClass {
 	case e.dirty && e.filing.Class != model.AfterVerify:
 		return model.Safe
 	case e.base == model.Ready || e.base == model.NotFound:
+		return model.Safe
+	case e.base == model.Unanswered && e.filing.Class == model.Safe: // the API says what silence means
 		return model.Safe
 	case e.base == model.Unknown || e.base == model.Unanswered:
 		return model.AfterVerify

@@ -19,13 +19,14 @@ func (idle) Refresh(context.Context) error                   { return nil }
 func (idle) Plan(d triage.Draft, v bool) (model.Plan, error) {
 	return model.Plan{Items: d.Items, Verify: v}, nil
 }
-func (idle) Pause()                 {}
-func (idle) Continue()              {}
-func (idle) Cancel()                {}
-func (idle) Abort()                 {}
-func (idle) SetRate(float64)        {}
-func (idle) ProbeNow()              {}
-func (idle) Snapshot() run.Snapshot { return run.Snapshot{Phase: run.Idle} }
+func (idle) Facts(int) (triage.Facts, bool) { return triage.Facts{}, true }
+func (idle) Pause()                         {}
+func (idle) Continue()                      {}
+func (idle) Cancel()                        {}
+func (idle) Abort()                         {}
+func (idle) SetRate(float64)                {}
+func (idle) ProbeNow()                      {}
+func (idle) Snapshot() run.Snapshot         { return run.Snapshot{Phase: run.Idle} }
 
 // counting is a Runner that counts what it was told to begin.
 type counting struct {

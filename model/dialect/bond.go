@@ -12,12 +12,19 @@ import (
 // bond is what ties an item to others: groups that are applied together or not
 // at all, and items that had to work before it.
 type bond struct {
-	groups []string
-	needs  []model.ID
-	refs   []model.ID   // their result is part of the request
-	items  []int        // of refs, where they stand
-	file   int          // request file that it stands in
-	record model.Record // as it was settled
+	groups  []string
+	needs   []model.ID   // all that had to work before it
+	depends []model.ID   // of needs, those that the request names as such
+	refs    []model.ID   // their result is part of the request
+	links   *links       // where those stand, nil = not looked for yet
+	file    int          // request file that it stands in
+	record  model.Record // as it was settled
+}
+
+// links are the items that an item is tied to, and their places in the batch.
+type links struct {
+	refs, needs         []model.ID
+	refItems, needItems []int
 }
 
 // groupKey keeps the groups of different files apart.
@@ -98,25 +105,65 @@ func (d *Dialect) envelope(it model.Item) (element, bool) {
 // tied gives a record that is not fine the bonds of its item.
 func (j *join) tied(i int, r model.Record) model.Record {
 	b := j.bonded[i]
-	if b == nil || r.Failure == nil || len(b.groups)+len(b.refs) == 0 {
+	if b == nil || r.Failure == nil || len(b.groups)+len(b.refs)+len(b.depends) == 0 {
 		return r
 	}
-	if b.items == nil {
-		for _, id := range b.refs {
-			at, ok := j.find(id)
-			if !ok {
-				at = -1
-			}
-			b.items = append(b.items, at)
-		}
+	if b.links == nil {
+		b.links = j.linksOf(b)
 	}
 	f := *r.Failure // one failure may serve many items
-	f.Refs, f.RefItems = b.refs, b.items
+	f.Refs, f.RefItems = b.links.refs, b.links.refItems
+	f.Needs, f.NeedItems = b.links.needs, b.links.needItems
 	if len(b.groups) > 0 {
 		f.Group = b.groups[0]
 	}
 	r.Failure = &f
 	return r
+}
+
+// linksOf finds the items that a bond names. What an item is said to depend on
+// may be a group, too (OData JSON Format 4.01, section 19.1): then it depends on
+// all of its items.
+func (j *join) linksOf(b *bond) *links {
+	l := &links{refs: b.refs}
+	for _, id := range b.refs {
+		l.refItems = append(l.refItems, j.placeOf(id))
+	}
+	for _, id := range b.depends {
+		items := []int{j.placeOf(id)}
+		if items[0] < 0 {
+			if group := j.groupItems(groupKey("q", b.file, id.Wire())); len(group) > 0 {
+				items = group
+			}
+		}
+		for _, i := range items {
+			l.needs, l.needItems = append(l.needs, id), append(l.needItems, i)
+		}
+	}
+	return l
+}
+
+// placeOf is the place of an id's item, -1 = there is none.
+func (j *join) placeOf(id model.ID) int {
+	if at, ok := j.find(id); ok {
+		return at
+	}
+	return -1
+}
+
+// groupItems lists the requested items of a group.
+func (j *join) groupItems(key string) []int {
+	if j.members == nil {
+		j.members = map[string][]int{}
+		for i := range j.asked {
+			if b := j.bonded[i]; b != nil {
+				for _, g := range b.groups {
+					j.members[g] = append(j.members[g], i)
+				}
+			}
+		}
+	}
+	return j.members[key]
 }
 
 // embedded finds the original request that an answer repeats.
@@ -210,11 +257,20 @@ func (j *join) blame() {
 func (j *join) causeOf(b *bond) model.ID {
 	for _, id := range b.needs {
 		if i, ok := j.find(id); ok && j.item(i).state() != model.OK {
-			return j.asked[i].id
+			return j.nameOf(i)
 		}
 		if cause, failed := j.culprits[groupKey("q", b.file, id.Wire())]; failed {
 			return cause
 		}
 	}
 	return model.ID{}
+}
+
+// nameOf is the id that the batch has for an item: an answer may write it in
+// another case than the request.
+func (j *join) nameOf(i int) model.ID {
+	if r := j.recorded(i); !r.ID.IsZero() {
+		return r.ID
+	}
+	return j.asked[i].id
 }

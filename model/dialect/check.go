@@ -38,8 +38,8 @@ func (s *spec) checkRules() string {
 		}
 	}
 	for _, r := range s.Request.Refs {
-		if r.Mark.Regexp == nil || r.Mark.NumSubexp() < 1 || !slices.Contains([]string{"id", "location", "reference"}, r.Becomes) {
-			return wrong(`request.refs wants mark, an expression with a group for the id, and becomes: "id", "location" or "reference"`)
+		if r.Mark.Regexp == nil || r.Mark.NumSubexp() < 1 || !slices.Contains([]string{"id", "location", "reference", "nothing"}, r.Becomes) {
+			return wrong(`request.refs wants mark, an expression with a group for the id, and becomes: "id", "location", "reference" or "nothing"`)
 		}
 	}
 	for _, means := range append(s.Unanswered.meanings(), s.Unanswered.Means) {

@@ -91,6 +91,20 @@ func (e *ReferenceError) Error() string {
 	return "item " + e.Item.Safe() + " refers to " + e.Missing.Safe() + ", which is not sent with it"
 }
 
+// ItemError says that one item of a batch cannot be written; the others can.
+type ItemError struct {
+	Index int // its place in the batch
+	Err   error
+}
+
+func (e *ItemError) Error() string { return e.Err.Error() }
+
+// Unwrap gives what is wrong with the item.
+func (e *ItemError) Unwrap() error { return e.Err }
+
+// Item is the item's place in the batch.
+func (e *ItemError) Item() int { return e.Index }
+
 // ColumnError says that the rows of a batch do not fit under one header.
 type ColumnError struct{ Column model.Untrusted }
 

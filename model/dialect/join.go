@@ -39,6 +39,7 @@ type join struct {
 	bonded map[int]*bond
 	// culprits are the items that let their group fail.
 	culprits map[string]model.ID
+	members  map[string][]int // items of each group, once they are asked for
 	answers  int
 	found    findings
 	request  []gjson.Result // the tops of the request files
@@ -93,6 +94,7 @@ func (j *join) ask(span model.Span, e *element) {
 		e = &inner
 	}
 	groups, needs := j.d.bondsOf(e, j.file)
+	depends := slices.Clip(needs)
 	for _, id := range refs {
 		if !slices.Contains(needs, id) {
 			needs = append(needs, id)
@@ -100,7 +102,7 @@ func (j *join) ask(span model.Span, e *element) {
 	}
 	j.requested(asked{j.d.idOf(e, j.d.spec.Request.ID), span}, groups, needs)
 	if b := j.bonded[len(j.asked)-1]; b != nil {
-		b.refs = refs
+		b.refs, b.depends = refs, depends
 	}
 	if j.alone {
 		j.place(len(j.asked)-1, model.Record{ID: j.asked[len(j.asked)-1].id, State: model.Ready, Failure: ready, Request: span})

@@ -51,12 +51,19 @@ func (partMedium) write(d *Dialect, it model.SendItem, _ string, _ func(model.ID
 func (m partMedium) wrapped(d *Dialect, items []model.SendItem) (body []byte, contentType string, err error) {
 	parts := make([][]byte, len(items))
 	sum := sha256.New()
+	here := map[model.ID]bool{}
+	for _, it := range items {
+		here[d.identity(it.ID)] = true
+	}
 	for i, it := range items {
 		if it.Payload.Envelope == nil {
-			return nil, "", fmt.Errorf("write item %s: %w", it.ID.Safe(), ErrNoRequest)
+			return nil, "", &ItemError{it.Index, fmt.Errorf("write item %s: %w", it.ID.Safe(), ErrNoRequest)}
+		}
+		if it.Payload, err = d.resolve(it, func(id model.ID) bool { return !here[d.identity(id)] }); err != nil {
+			return nil, "", &ItemError{it.Index, err}
 		}
 		if parts[i], err = m.write(d, it, "", nil); err != nil {
-			return nil, "", fmt.Errorf("write item %s: %w", it.ID.Safe(), err)
+			return nil, "", &ItemError{it.Index, fmt.Errorf("write item %s: %w", it.ID.Safe(), err)}
 		}
 		sum.Write(parts[i])
 	}

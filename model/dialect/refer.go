@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -17,10 +18,10 @@ func (d *Dialect) refsIn(e *element, p model.Payload) (refs []model.ID) {
 	}
 	needs := d.dependsOn(e)
 	seen := map[model.ID]bool{}
-	d.eachText(p, func(text string) {
+	d.eachText(p, func(text string, starts bool) {
 		for i := range d.spec.Request.Refs {
 			r := &d.spec.Request.Refs[i]
-			id, ok := r.find(text, needs)
+			id, ok := r.find(text, needs, starts)
 			if ok && !seen[id] {
 				seen[id] = true
 				refs = append(refs, id)
@@ -38,17 +39,17 @@ func (d *Dialect) speaksIn(e *element) model.Payload {
 	return d.asks.payload(d, e.raw, e.sec)
 }
 
-// eachText gives the URL of a payload and every text in its body. A URL may have
-// a slash before what it refers to.
-func (d *Dialect) eachText(p model.Payload, f func(string)) {
+// eachText gives the URL of a payload and every text in its body; starts says
+// that a text is a whole URL. A URL may have a slash before what it refers to.
+func (d *Dialect) eachText(p model.Payload, f func(text string, starts bool)) {
 	if !p.URL.IsZero() {
-		f(strings.TrimPrefix(p.URL.Wire(), "/"))
+		f(strings.TrimPrefix(p.URL.Wire(), "/"), true)
 		for part := range strings.SplitSeq(p.URL.Wire(), "/") {
-			f(part)
+			f(part, false)
 		}
 	}
 	if p.Medium == model.JSON && p.Body != nil {
-		textsIn(gjson.ParseBytes(p.Body), f)
+		textsIn(gjson.ParseBytes(p.Body), func(text string) { f(text, false) })
 	}
 }
 
@@ -63,8 +64,9 @@ func textsIn(v gjson.Result, f func(string)) {
 
 // find gives the id that a text refers to. Where only those count that are
 // depended on, an amount that reads "$5" is no reference (OData JSON Format
-// 4.01, section 19.1: whatever is referred to is named by dependsOn).
-func (r *refSpec) find(text string, needs []model.ID) (model.ID, bool) {
+// 4.01, section 19.1: whatever is referred to is named by dependsOn); but nothing
+// else begins a URL so.
+func (r *refSpec) find(text string, needs []model.ID, starts bool) (model.ID, bool) {
 	m := r.Mark.FindStringSubmatch(text)
 	if m == nil || m[1] == "" {
 		return model.ID{}, false
@@ -74,7 +76,8 @@ func (r *refSpec) find(text string, needs []model.ID) (model.ID, bool) {
 			return id, true
 		}
 	}
-	return model.TextID(m[1]), !r.Needs
+	word, _, _ := strings.Cut(m[1], "(")
+	return model.TextID(m[1]), !r.Needs || starts && r.Starts && !slices.Contains(r.Never, word)
 }
 
 // resolve puts what the items have become into a payload that speaks of items
@@ -91,10 +94,10 @@ func (d *Dialect) resolve(it model.SendItem, gone func(model.ID) bool) (model.Pa
 	}
 	var err error
 	needs := d.dependsOn(&e)
-	replace := func(text string) (string, bool) {
+	replace := func(text string, starts bool) (string, bool) {
 		for i := range d.spec.Request.Refs {
 			r := &d.spec.Request.Refs[i]
-			id, found := r.find(text, needs)
+			id, found := r.find(text, needs, starts)
 			if !found || !gone(id) {
 				continue
 			}
@@ -108,9 +111,15 @@ func (d *Dialect) resolve(it model.SendItem, gone func(model.ID) bool) (model.Pa
 	}
 	p.URL = model.Foreign(replaceURL(p.URL.Wire(), replace))
 	if p.Medium == model.JSON && p.Body != nil {
-		p.Body = replaceTexts(p.Body, replace)
+		p.Body = replaceTexts(p.Body, func(text string) (string, bool) { return replace(text, false) })
 	}
 	return p, err
+}
+
+// Resolve puts what other items have become (Made) into the payload of one that
+// speaks of them, as a call of its own. Error: a *ReferenceError.
+func (d *Dialect) Resolve(it model.SendItem) (model.Payload, error) {
+	return d.resolve(it, func(model.ID) bool { return true })
 }
 
 // into makes the text that takes the place of a reference.
@@ -130,6 +139,8 @@ func (r *refSpec) into(d *Dialect, text string, made []model.Made, id model.ID) 
 			now = where
 		case "reference":
 			now = referenceOf(where)
+		case "nothing":
+			return "", false
 		default:
 			if now = one.ServerID.Wire(); now == "" {
 				now, _ = lastOf(where)
@@ -150,16 +161,16 @@ func referenceOf(path string) string {
 
 // replaceURL replaces a reference that a URL begins with, or that one of its
 // parts is.
-func replaceURL(url string, replace func(string) (string, bool)) string {
+func replaceURL(url string, replace func(text string, starts bool) (string, bool)) string {
 	if url == "" {
 		return url
 	}
-	if now, changed := replace(strings.TrimPrefix(url, "/")); changed {
+	if now, changed := replace(strings.TrimPrefix(url, "/"), true); changed {
 		return now
 	}
 	parts := strings.Split(url, "/")
 	for i, part := range parts {
-		if now, changed := replace(part); changed {
+		if now, changed := replace(part, false); changed {
 			parts[i] = strings.Trim(now, "/")
 		}
 	}

@@ -74,3 +74,37 @@ func TestAReferenceBecomesWhatWasMade(t *testing.T) {
 	equal(t, "written", string(out), `{"requests":[{"id":"2","method":"post","url":"/v4/Orders(7)/Lines?x=1","headers":{},`+
 		`"body":{"Order@odata.bind":"/v4/Orders(7)", "Cost":"$1.50", "$1":true,"at":"/v4/Orders(7)/Items"}}]}`)
 }
+
+// A URL that begins with another item's id is a reference whether or not the
+// request says that it depends on it; the words of OData are none.
+func TestAURLThatBeginsWithAnItemNeedsNoWordOfIt(t *testing.T) {
+	d, err := ByName("odata-json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := []model.Made{{ID: model.TextID("1"), Location: model.Foreign("https://api.example.com/v4/Orders(7)")}}
+	for url, want := range map[string]string{
+		"$1": "/v4/Orders(7)", "/$1/Lines": "/v4/Orders(7)/Lines", "$9": "", "$metadata": "$metadata", "$crossjoin(A,B)": "$crossjoin(A,B)", "Orders/$count": "Orders/$count",
+	} {
+		payload := jsonMedium{}.payload(d, []byte(`{"id":"2","method":"get","url":"`+url+`"}`), nil)
+		got, err := d.Resolve(model.SendItem{ID: model.TextID("2"), Payload: payload, Made: made})
+		if (err != nil) != (want == "") || err == nil && got.URL.Wire() != want {
+			t.Errorf("%s becomes %q, %v", url, got.URL.Wire(), err)
+		}
+	}
+}
+
+func TestAReferenceToAFieldIsNotLeftDangling(t *testing.T) {
+	d, err := ByName("salesforce-composite")
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload := jsonMedium{}.payload(d, []byte(`{"method":"POST","url":"/s","referenceId":"b","body":{"N":"@{a.Name}"}}`), nil)
+	made := []model.Made{{ID: model.TextID("a"), ServerID: model.Foreign("001A")}}
+	_, _, err = d.Write(model.Chunk{Items: []model.SendItem{{Index: 4, ID: model.TextID("b"), Payload: payload, Made: made}}}, model.Profile{})
+	var one *ItemError
+	var ref *ReferenceError
+	if !errors.As(err, &ref) || !errors.As(err, &one) || one.Item() != 4 {
+		t.Errorf("it says %v", err)
+	}
+}

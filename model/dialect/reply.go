@@ -17,7 +17,8 @@ import (
 // ParsedReply is what one reply to a send says.
 type ParsedReply struct {
 	// Outcomes are the answers that can be trusted. An item that was asked for
-	// and is not among them is unknown.
+	// and is not among them is unknown. One whose Failure has the reason
+	// NotAnswered is not mentioned, and may be sent again all the same.
 	Outcomes []model.Outcome
 	Extra    []model.ID // answered, but not asked for
 	Refusal  *RefusedError
@@ -64,8 +65,13 @@ func (d *Dialect) ParseReply(body []byte, items []model.SendItem) ParsedReply {
 // parsed turns the batch of a reply into outcomes.
 func (r *Reader) parsed(items []model.SendItem) ParsedReply {
 	reply := ParsedReply{Extra: r.batch.Extras()}
+	var silent []model.Outcome
 	for i, it := range items {
 		state := r.batch.State(i)
+		if state == model.Unanswered && r.d.spec.Unanswered.Class == model.Safe {
+			silent = append(silent, silentOutcome(r.batch, i, it))
+			continue
+		}
 		if state != model.OK && state != model.Failed {
 			continue
 		}
@@ -80,7 +86,20 @@ func (r *Reader) parsed(items []model.SendItem) ParsedReply {
 		answer.ID = it.ID
 		reply.Outcomes = append(reply.Outcomes, model.Outcome{Index: it.Index, Answer: answer})
 	}
+	if len(reply.Outcomes) > 0 { // what mentions no item at all is no answer to them
+		reply.Outcomes = append(reply.Outcomes, silent...)
+	}
 	return reply
+}
+
+// silentOutcome is that of an item which the reply does not mention, where the API
+// says that it may be sent again all the same.
+func silentOutcome(b *model.Batch, i int, it model.SendItem) model.Outcome {
+	a := model.Answer{ID: it.ID, State: model.Failed, Failure: &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(model.Safe)}}
+	if record, ok := b.Failure(i); ok && record.Failure != nil {
+		a.Failure = record.Failure
+	}
+	return model.Outcome{Index: it.Index, Answer: a}
 }
 
 // Unlist takes what a read found out of the list of a search: an item is looked

@@ -148,3 +148,30 @@ func TestParseOne(t *testing.T) {
 	equal(t, "location", a.Location.Wire()+a.ETag.Wire()+a.ServerID.Wire(), `/u/1"7"u1`)
 	equal(t, "date", waitOf(time.Now().Add(time.Hour).UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT"), time.Second) > 59*time.Minute, true)
 }
+
+// Where the API says that silence is safe, what a reply does not mention may be
+// sent again; a reply that mentions nothing is none.
+func TestWhatAReplyDoesNotMention(t *testing.T) {
+	for name, c := range map[string]struct {
+		reply string
+		want  string
+	}{
+		"one of two":  {`{"custom_id":"a","response":{"status_code":200,"body":{}},"error":null}` + "\n", "ok failed:unanswered"},
+		"none of two": {`{"custom_id":"z","response":{"status_code":200,"body":{}},"error":null}` + "\n", ""},
+	} {
+		d, err := ByName("openai-batch")
+		if err != nil {
+			t.Fatal(err)
+		}
+		items := []model.SendItem{{ID: model.TextID("a")}, {ID: model.TextID("b")}}
+		var got []string
+		for _, o := range d.ParseReply([]byte(c.reply), items).Outcomes {
+			word := o.Answer.State.String()
+			if o.Answer.Failure != nil {
+				word += ":" + string(o.Answer.Failure.Reason)
+			}
+			got = append(got, word)
+		}
+		equal(t, name, strings.Join(got, " "), c.want)
+	}
+}

@@ -20,6 +20,7 @@ type decoder struct {
 // either may be absent. Error: ErrBroken.
 func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error) {
 	var it model.Item
+	var done []bool
 	if response.Bytes != nil {
 		e, f := dec.d.medium.element(response.Bytes, dec.sections.of(response.Source, response.Off))
 		if f != sound {
@@ -30,6 +31,7 @@ func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error)
 			e = e.unwrap()
 		}
 		it.Answer = dec.d.answer(&e)
+		done, it.Answer.Partly = dec.d.insideOf(&e)
 		it.ID = it.Answer.ID
 	}
 	if request.Bytes != nil {
@@ -38,6 +40,9 @@ func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error)
 		if it.ID.IsZero() {
 			it.ID = id
 		}
+	}
+	if it.Answer.Partly {
+		it.Payload = dec.d.withoutDone(it.Payload, done)
 	}
 	return it, nil
 }

@@ -23,6 +23,7 @@ type spec struct {
 	Send   string // "batch", "each" or "file"
 
 	Items      itemsSpec
+	Inside     insideSpec
 	Verdict    verdictSpec
 	Failure    failureSpec
 	Success    successSpec
@@ -152,6 +153,17 @@ type summarySpec struct {
 	Total, Succeeded, Failed, Flag []path
 }
 
+// insideSpec: an item that is a batch of its own. Answers is the list, in its
+// answer, of what became of its parts, in order; Done says of one that it was
+// done; Parts is that list in the body of its request; Whole says there that
+// nothing is done unless all is.
+type insideSpec struct {
+	Answers path
+	Done    path
+	Parts   string
+	Whole   string
+}
+
 // requestSpec: how a batch is asked for.
 type requestSpec struct {
 	Medium      string   // "" = that of the response
@@ -170,6 +182,8 @@ type requestSpec struct {
 	Deleted     []path            // says that an item is to go away
 	Refs        []refSpec         // how one item speaks of what another makes
 	Unique      []path            // two items with the same may not travel together
+	Key         path              // the members that name an item, where it holds them alone
+	KeyIn       path              // and where it holds them among others, as those with Key in the same list tell
 	Pair        []string          // JSON lines: see query
 	DropColumns []string          // CSV: columns to leave out, with * for any text
 	Default     string            // a batch with ITEMS in it, where the response alone was read
@@ -184,11 +198,15 @@ type requestSpec struct {
 // that Mark matches, with the other's id in its first group and what stays
 // behind it in the second. Becomes says what takes its place: "id", the id that
 // the server gave, "location", the path of its address, or "reference", the
-// last two parts of it ("Patient/123").
+// last two parts of it ("Patient/123"), or "nothing" where only the server can tell.
 type refSpec struct {
 	Mark    pattern
 	Becomes string
 	Needs   bool // only ids count that DependsOn names
+	// Starts lets an id count all the same where a URL begins with it, but for the
+	// words of Never, which stand for something else.
+	Starts bool
+	Never  []string
 }
 
 // unansweredSpec: what it means that an item is not mentioned: "unanswered",

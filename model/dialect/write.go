@@ -15,7 +15,8 @@ var ErrNoRequest = errors.New("the request of the item is not known")
 
 // Write makes the batch of only these items, in the shape of the request that
 // was read. What was not edited goes out byte for byte as it came in. Errors:
-// ErrNoRequest, a *ReferenceError, a *ClashError, or a body that is not sound.
+// an *ItemError around ErrNoRequest, a *ReferenceError or a body that is not
+// sound, or a *ClashError.
 func (d *Dialect) Write(c model.Chunk, p model.Profile) (body []byte, contentType string, err error) {
 	calls := len(c.Items) > 0
 	here := map[model.ID]bool{}
@@ -97,18 +98,19 @@ func (d *Dialect) around(key string) (before, after string) {
 // list writes the items of one list.
 func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, p model.Profile, gone func(model.ID) bool) (err error) {
 	seen := map[string]model.ID{}
+	names := d.keyNames(items)
 	for i, it := range items {
 		if i > 0 {
 			b.WriteString(between)
 		}
 		if it.Payload, err = d.resolve(it, gone); err != nil {
-			return err
+			return &ItemError{it.Index, err}
 		}
 		one, err := d.one(it, p, gone)
 		if err != nil {
-			return err
+			return &ItemError{it.Index, err}
 		}
-		if key := d.uniqueKey(one, it.Payload.List); key != "" {
+		for _, key := range d.uniqueKeys(one, it.Payload.List, names) {
 			if other, clash := seen[key]; clash {
 				return &ClashError{Item: it.ID, Other: other}
 			}
@@ -119,22 +121,10 @@ func (d *Dialect) list(b *bytes.Buffer, items []model.SendItem, between string, 
 	return nil
 }
 
-// uniqueKey is what no two items of one batch may have in common, "" = nothing.
-func (d *Dialect) uniqueKey(item []byte, list string) string {
-	if len(d.spec.Request.Unique) == 0 {
-		return ""
-	}
-	e, f := d.asks.element(item, &section{key: list})
-	if f != sound {
-		return ""
-	}
-	return text(d.first(&e, d.spec.Request.Unique))
-}
-
 // WriteOne makes the request of one item for the individual endpoint: its body
 // alone, with the key in it when the key is a field of the item.
 func (d *Dialect) WriteOne(it model.SendItem, p model.Profile) (body []byte, contentType string, err error) {
-	if it.Payload, err = d.resolve(it, func(model.ID) bool { return true }); err != nil {
+	if it.Payload, err = d.Resolve(it); err != nil {
 		return nil, "", err
 	}
 	it.Payload.Envelope = nil

@@ -237,3 +237,36 @@ func TestOddNames(t *testing.T) {
 		})
 	}
 }
+
+// Two requests about one item may not go in one BatchWriteItem. Which members name
+// an item of a table is known from what is deleted there.
+func TestAPutAndADeleteOfOneItemClash(t *testing.T) {
+	d, err := ByName("dynamodb-batch-write")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(table, key, more string) model.SendItem {
+		return model.SendItem{ID: model.TextID("put " + key), Payload: model.Payload{Known: true, List: table,
+			Body: []byte(`{"PutRequest":{"Item":{"v":{"N":"1"},"pk":{"S": "` + key + `"}` + more + `}}}`)}}
+	}
+	del := func(table, key string) model.SendItem {
+		return model.SendItem{ID: model.TextID("delete " + key), Payload: model.Payload{Known: true, List: table,
+			Body: []byte(`{"DeleteRequest":{"Key":{"pk":{"S":"` + key + `"}}}}`)}}
+	}
+	for name, c := range map[string]struct {
+		items []model.SendItem
+		clash bool
+	}{
+		"one item":          {[]model.SendItem{put("M", "a", ""), del("M", "a")}, true},
+		"two puts of one":   {[]model.SendItem{put("M", "a", ""), put("M", "a", `,"w":{"N":"2"}`), del("M", "b")}, true},
+		"two items":         {[]model.SendItem{put("M", "a", ""), del("M", "b")}, false},
+		"of two tables":     {[]model.SendItem{put("M", "a", ""), del("N", "a")}, false},
+		"puts, key unknown": {[]model.SendItem{put("M", "a", ""), put("M", "b", "")}, false},
+	} {
+		_, _, err := d.Write(model.Chunk{Items: c.items}, model.Profile{})
+		var clash *ClashError
+		if errors.As(err, &clash) != c.clash || !c.clash && err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

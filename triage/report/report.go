@@ -75,6 +75,7 @@ type Retry struct {
 	Waited       string  `json:"waited,omitempty"`
 	BreakerOpens int     `json:"breaker_opens"`
 	SentTwice    int     `json:"sent_twice"`
+	MayDouble    int     `json:"may_double"` // sent although it may have been applied, as somebody decided
 	Moved        int     `json:"moved"`
 	SuccessRate  float64 `json:"success_rate"` // done items of all, 0 to 1
 	Alert        bool    `json:"alert"`        // SuccessRate is under AlertUnder
@@ -225,7 +226,7 @@ func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 	t := s.Totals()
 	r.Retry = Retry{
 		Requests: t.Requests, Sent: t.Sent, ItemsSent: t.Items, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
-		SentTwice: t.Doubled, Moved: len(t.Moves),
+		SentTwice: t.Doubled, MayDouble: t.Risked, Moved: len(t.Moves),
 	}
 	if t.Waited > 0 {
 		r.Retry.Waited = model.Duration(t.Waited)

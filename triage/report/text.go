@@ -131,6 +131,9 @@ func (r Report) Effort() string {
 	default:
 		text += " · breaker opened " + model.Plural(t.BreakerOpens, "time")
 	}
+	if t.MayDouble > 0 {
+		text += " · " + model.Plural(t.MayDouble, "send") + " that may double, by decision"
+	}
 	return text + " · " + model.Plural(t.SentTwice, "known outcome") + " sent again"
 }
 

@@ -3,7 +3,6 @@ package run
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"retriage/model"
@@ -176,113 +175,15 @@ func (r *Runner) intent(j *job, p parcel, req model.Request) *model.Intent {
 // intent. Without one (ok is false) the tasks have been dealt with: split in two,
 // or ended because they can never be sent.
 func (r *Runner) prepare(ctx context.Context, j *job, p *parcel) (req model.Request, evs []model.Event, ok bool) {
-	chunk, keys, bad := r.assemble(p)
-	if len(bad) > 0 && !r.refuse(ctx, j, bad) {
-		r.unsent(j, p, nil)
+	made := r.pack(p)
+	if len(made.bad) > 0 && !r.refuse(ctx, j, made.bad) || len(p.tasks) == 0 || made.parts != nil {
+		r.unsent(j, p, made.parts)
 		return req, nil, false
 	}
-	if len(p.tasks) == 0 {
-		r.unsent(j, p, nil)
-		return req, nil, false
+	if len(made.keys) > 0 {
+		evs = append(evs, model.Event{Type: model.EvKey, Keys: made.keys})
 	}
-	req, err := r.cfg.Sender.Prepare(chunk)
-	switch {
-	case err == nil:
-	case len(units(p.tasks)) > 1:
-		first, second := halves(p.tasks)
-		r.unsent(j, p, [][]*task{first, second})
-		return req, nil, false
-	default:
-		var bad []refusal
-		for _, t := range p.tasks {
-			bad = append(bad, refusal{t, r.unfit(err)})
-		}
-		r.refuse(ctx, j, bad)
-		p.tasks = nil
-		r.unsent(j, p, nil)
-		return req, nil, false
-	}
-	if len(keys) > 0 {
-		evs = append(evs, model.Event{Type: model.EvKey, Keys: keys})
-	}
-	return req, evs, true
-}
-
-// refusal is a task that cannot be put on the wire, and why.
-type refusal struct {
-	task   *task
-	result model.ItemResult
-}
-
-// assemble reads the parcel's items as they are to be sent now, and takes those
-// out of it that cannot be.
-func (r *Runner) assemble(p *parcel) (chunk model.Chunk, keys []model.ItemKeyed, bad []refusal) {
-	chunk.Mode = p.mode
-	good := p.tasks[:0:0]
-	for _, t := range p.tasks {
-		r.cfg.Desk.Look(func(s *triage.Session) { t.revision = s.Revision(t.index) })
-		it, payload, edited, err := r.cfg.Desk.Payload(t.index)
-		switch {
-		case err != nil:
-			bad = append(bad, refusal{t, cannot(t, "it could not be read: "+err.Error())})
-			continue
-		case !payload.Known:
-			bad = append(bad, refusal{t, cannot(t, "its request is not known; open it again with --request FILE")})
-			continue
-		}
-		send := model.SendItem{Index: t.index, ID: it.ID, Payload: payload, Edited: edited, Made: r.made(t.index)}
-		if r.keyed() {
-			k, fresh := r.key(it, payload, edited)
-			if send.Key = k.Key; fresh {
-				keys = append(keys, k)
-			}
-			if t.unsure && (fresh || t.elder) && ownKey(payload, r.cfg.Profile.KeyField) != k.Key {
-				bad = append(bad, refusal{t, cannot(t, "not sent: it may have been applied, and the key it was sent with is not known")})
-				continue
-			}
-		}
-		chunk.Items = append(chunk.Items, send)
-		good = append(good, t)
-	}
-	if p.tasks = good; len(bad) > 0 {
-		bad = p.tear(&chunk, bad)
-	}
-	return chunk, keys, bad
-}
-
-// tear takes out of a parcel what travels with a task that was taken out.
-func (p *parcel) tear(chunk *model.Chunk, bad []refusal) []refusal {
-	torns := map[*task]bool{}
-	for _, b := range bad {
-		torns[b.task.head()] = true
-	}
-	tasks, sends := p.tasks[:0:0], chunk.Items[:0:0]
-	for k, t := range p.tasks {
-		if torns[t.head()] {
-			bad = append(bad, refusal{t, cannot(t, torn)})
-			continue
-		}
-		tasks, sends = append(tasks, t), append(sends, chunk.Items[k])
-	}
-	p.tasks, chunk.Items = tasks, sends
-	return bad
-}
-
-func cannot(t *task, why string) model.ItemResult {
-	return model.ItemResult{Index: t.index, State: model.Failed, Why: model.Foreign(why).Safe(model.SafeLong)}
-}
-
-// unfit is the result of an item of which no request can be made.
-func (r *Runner) unfit(err error) model.ItemResult {
-	res := model.ItemResult{State: model.Failed, Why: model.Foreign("not sent: " + err.Error()).Safe(model.SafeLong)}
-	var size SizeError
-	if errors.As(err, &size) {
-		n, limit := size.TooLarge()
-		res.Why = fmt.Sprintf("not sent: %s bytes, and the target takes at most %s", model.Number(n), model.Number(limit))
-		res.Category, res.Class, res.Rule = model.PayloadTooLarge, model.AfterEdit, "request size"
-		res.Message = model.Foreign(res.Why)
-	}
-	return res
+	return made.request, evs, true
 }
 
 // refuse writes down and ends tasks that cannot be sent. It says whether that

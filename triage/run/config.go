@@ -34,6 +34,8 @@ var (
 	ErrJournal = errors.New("the journal could not be written, so nothing more was sent")
 	// ErrBusy: the Runner is at work already.
 	ErrBusy = errors.New("a run is going on already")
+	// ErrHandedIn: the open plan's requests were written for a person to hand in.
+	ErrHandedIn = errors.New("the requests of the open plan were written to files and wait for their answers")
 	// ErrEmpty: a plan without items.
 	ErrEmpty = errors.New("the plan is empty: there is nothing to send")
 )

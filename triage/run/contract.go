@@ -22,6 +22,12 @@ type Prober interface {
 	Probe(ctx context.Context, p model.Probe) (model.Reading, error)
 }
 
+// Addresser knows, without reading, whether an item can be read back. A Prober may
+// implement it.
+type Addresser interface {
+	Readable(p model.Probe) bool
+}
+
 // Refresher reads a credential again, for a run that was paused because it was
 // refused. A Sender may implement it.
 type Refresher interface {
@@ -33,6 +39,13 @@ type Refresher interface {
 type SizeError interface {
 	error
 	TooLarge() (size, max int)
+}
+
+// ItemError is how a Sender's Prepare says which item of a chunk, by its place in
+// the batch, no request can be made of: the others go without it.
+type ItemError interface {
+	error
+	Item() int
 }
 
 // Journal is the part of journal.Log that a Desk needs.

@@ -19,6 +19,7 @@ type judge struct {
 	reads    bool // the target lets items be read back
 	keys     bool // it honours a key in each item
 	itemPath bool // it has an individual endpoint
+	once     bool // nothing is sent again
 }
 
 func (r *Runner) judge(j *job) judge {
@@ -84,22 +85,35 @@ func (j judge) answered(ru *ruling, p parcel, reply model.Reply) {
 				Location: a.Location, ETag: a.ETag, ServerID: a.ServerID, Why: a.Note.Safe(model.SafeShort),
 			})
 		case a.State == model.Failed && a.Failure != nil:
-			ru.add(j.failed(t, *a.Failure, a.Status, reply.RetryAfter))
+			res := j.failed(t, *a.Failure, a.Status, reply.RetryAfter)
+			if res.Partly = a.Partly; res.Partly {
+				keepBack(t, &res)
+			}
+			ru.add(res)
 		default:
 			ru.add(j.lost(t, "the reply says two things of it, or nothing clear"))
 		}
 	}
 }
 
+// keepBack ends an item of which parts were done: sent again as it is, it would do
+// them twice.
+func keepBack(t *task, res *model.ItemResult) {
+	if t.harmless || res.State == model.Failed {
+		return
+	}
+	res.State, res.NotBefore = model.Failed, nil
+	res.Why = "some of its parts were done: not sent again as it is"
+}
+
 // lost is the result of an item that got no trustworthy answer.
 func (j judge) lost(t *task, why string) model.ItemResult {
 	res := model.ItemResult{Index: t.index, State: model.Unknown, Spent: true, Why: why}
-	if j.byKey() {
-		t.unsure, t.elder = true, false
+	if again := j.sureWords(t); again != "" && !j.once {
 		if j.again(t, &res, false, -1); res.State == model.Failed {
 			res.State = model.Unknown
 		} else {
-			res.Why = sameKey
+			res.Why = again
 		}
 		return res
 	}
@@ -108,6 +122,21 @@ func (j judge) lost(t *task, why string) model.ItemResult {
 	t.costs = true
 	return res
 }
+
+// sureWords says why a task may be sent again whatever became of it, "" = it may
+// not be.
+func (j judge) sureWords(t *task) string {
+	switch {
+	case t.harmless:
+		return harmless
+	case j.byKey():
+		t.unsure, t.elder = true, false
+		return sameKey
+	}
+	return ""
+}
+
+const harmless = "it changes nothing: sent again"
 
 const sameKey = "may have been applied: sent again under the same key"
 
@@ -152,10 +181,12 @@ const statusTooMany = 429
 // looked up before anything else.
 func (j judge) unsure(t *task, res *model.ItemResult, after time.Duration) {
 	res.Spent = true
-	if j.byKey() {
-		t.unsure, t.elder = true, false
+	if again := j.sureWords(t); again != "" {
+		if t.harmless {
+			res.Class = model.Safe
+		}
 		if j.again(t, res, false, after); res.State == model.Waiting {
-			res.Why = sameKey
+			res.Why = again
 		}
 		return
 	}
@@ -167,6 +198,8 @@ func (j judge) unsure(t *task, res *model.ItemResult, after time.Duration) {
 		t.after, res.NotBefore = at, &at
 	}
 	switch {
+	case j.once:
+		res.NotBefore, res.Why = nil, "may have been applied: look it up before it is sent again"
 	case !j.reads:
 		res.Why = "may have been applied, and this API offers no read: not sent again"
 	case t.tries >= j.set.Tries:
@@ -183,6 +216,10 @@ func (j judge) again(t *task, res *model.ItemResult, throttled bool, after time.
 		t.tries++
 	}
 	t.failures++
+	if j.once {
+		res.State = model.Failed
+		return
+	}
 	delay, verdict := retry.Next(retry.State{
 		Settings: j.set, Tries: t.tries, Failures: t.failures, Throttled: throttled,
 		RetryAfter: after, Waited: t.waited, Random: j.random,

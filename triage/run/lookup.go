@@ -59,7 +59,9 @@ func (r *Runner) readUnit(j *job, t *task) (verdicts []model.ItemVerdict, ok boo
 			return nil, false
 		}
 		v := f.verdict()
-		if v.State == model.NotFound && !r.prove(j) {
+		if f.harmless {
+			v.State, v.Note = model.NotFound, harmless
+		} else if f.absent() && !r.prove(j) {
 			if r.await(j, t) {
 				return nil, false
 			}
@@ -179,6 +181,14 @@ type finding struct {
 	was     model.State // what was known of the item before
 	newer   bool        // it was edited after its newest send
 	creates bool        // it would not be there if it had not been applied
+	// harmless is a request that changes nothing, so that there is nothing to read.
+	harmless bool
+}
+
+// absent says whether the read has not found the item: that is good news of what
+// was to be deleted, and counts no more than any other "not there".
+func (f finding) absent() bool {
+	return f.v.State == model.NotFound || f.v.State == model.Confirmed && (f.v.Status == 404 || f.v.Status == 410)
 }
 
 // read reads one item back and compares it with what was sent last. An error
@@ -208,8 +218,9 @@ func (r *Runner) read(j *job, i int) (finding, error) {
 		return f, nil //nolint:nilerr // it is what the finding says
 	}
 	f.reading = model.Reading{NoRead: true, RetryAfter: -1}
-	if r.reads() {
-		f.reading, err = r.cfg.Prober.Probe(j.wire.reads, model.Probe{Item: it, Answer: answer, Sent: sent})
+	f.harmless = sent.Harmless()
+	if r.reads() && !f.harmless {
+		f.reading, err = r.cfg.Prober.Probe(j.wire.reads, model.Probe{Item: it, Answer: answer, Sent: sent, Made: r.made(i)})
 		if err != nil {
 			return f, err
 		}

@@ -1,7 +1,6 @@
 package run
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -111,6 +110,7 @@ func (r *Runner) next(j *job) turn {
 	}
 	r.closeSteps(j)
 	j.q.reconsider(j)
+	j.doomed, j.q.doomed = append(j.doomed, j.q.doomed...), nil
 	if len(j.pending) > 0 || len(j.doomed) > 0 {
 		return turn{until: now}
 	}
@@ -249,80 +249,13 @@ func (r *Runner) endTask(j *job, t *task, failed bool) {
 // newQueue makes the queue of a plan from where its items stand. Some may never
 // be sent, since what they depend on has failed.
 func (r *Runner) newQueue(ps *triage.PlanState) (q *queue, doomed []*task) {
-	var tasks []*task
-	rows := map[*task]triage.Row{}
-	bonds := map[*task]triage.Bonds{}
-	r.cfg.Desk.Look(func(s *triage.Session) {
-		for _, i := range ps.Plan.Items {
-			row := s.Row(i)
-			t := &task{index: i, id: row.ID, tries: s.Tries(i), failures: s.Tries(i), sentAt: s.SentAt(i)}
-			t.sent = !t.sentAt.Before(ps.Started) && !t.sentAt.IsZero()
-			tasks = append(tasks, t)
-			rows[t] = row
-			if b := s.Bonds(i); b.Group != "" || len(b.Refs) > 0 {
-				bonds[t] = b
-			}
-		}
-	})
-	byID := map[model.ID]*task{}
+	tasks, rows := r.tasksOf(ps.Plan.Items)
 	for _, t := range tasks {
-		if !t.id.IsZero() {
-			byID[t.id] = t
-		}
+		t.sent = !t.sentAt.Before(ps.Started) && !t.sentAt.IsZero()
 	}
-	r.settleRefs(bonds, byID)
-	linkCauses(tasks, rows, byID)
-	tasks = inUnits(tasks, func(t *task) triage.Bonds { return bonds[t] }, byID)
 	q = newQueue(tasks, triage.Steps(len(tasks), ps.Plan.Settings.Steps))
 	r.measure(q)
 	return q, r.place(q, ps, rows)
-}
-
-// settleRefs drops the references that an edit has taken out, and names what
-// refers to an item that the plan does not send and of which nothing is known.
-func (r *Runner) settleRefs(bonds map[*task]triage.Bonds, byID map[model.ID]*task) {
-	for t, b := range bonds {
-		if len(b.Refs) == 0 {
-			continue
-		}
-		_, p, edited, err := r.cfg.Desk.Payload(t.index)
-		left := triage.Bonds{Group: b.Group}
-		for k, id := range b.Refs {
-			if err == nil && edited && !bytes.Contains(p.Body, []byte(id.Wire())) && !strings.Contains(p.URL.Wire(), id.Wire()) {
-				continue
-			}
-			if byID[id] != nil {
-				left.Refs = append(left.Refs, id)
-				left.RefItems = append(left.RefItems, b.RefItem(k))
-			} else if _, known := r.madeOf(id, b.RefItem(k)); !known {
-				t.why = "not sent: it refers to " + id.Safe() + ", which is not sent with it"
-			}
-		}
-		bonds[t] = left
-	}
-}
-
-// measure names the units that no request can hold.
-func (r *Runner) measure(q *queue) {
-	pr := r.cfg.Profile
-	limit := pr.MaxItems
-	if pr.BatchPath == "" && pr.ItemPath != "" {
-		limit = 1
-	}
-	for _, u := range units(q.tasks) {
-		if limit > 0 && len(u) > limit {
-			u[0].doom(tooMany(len(u), limit))
-		}
-	}
-}
-
-// linkCauses points tasks at the task whose failure caused theirs.
-func linkCauses(tasks []*task, rows map[*task]triage.Row, byID map[model.ID]*task) {
-	for _, t := range tasks {
-		if cause := byID[rows[t].Cause]; cause != nil && cause != t && !rows[t].Cause.IsZero() {
-			t.cause, t.anyway = cause, rows[t].Reason == model.RolledBack
-		}
-	}
 }
 
 // place puts every task where its item stands: ended, to be looked up, or to be

@@ -54,10 +54,14 @@ func known(s *triage.Session, tried map[int]bool) int {
 // would let it be sent again, counts only once a read has found something.
 func (r *Runner) proven(j *job, f finding) model.ItemVerdict {
 	v := f.verdict()
-	if v.State != model.NotFound || v.Was.Done() || v.Was == model.Ready || r.prove(j) {
+	gone := v.State == model.Confirmed
+	if !f.absent() || v.Was.Done() && !gone || v.Was == model.Ready && !gone || r.prove(j) {
 		return v
 	}
 	v.State, v.Note = model.Unreadable, foundNothing
+	if v.Was.Done() { // the server's word stands, and nothing speaks against it
+		v.State = model.Unverifiable
+	}
 	if v.Was == model.Unknown || v.Was == model.Unanswered {
 		v.State = model.Unknown
 	}

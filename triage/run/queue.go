@@ -22,6 +22,12 @@ type task struct {
 	// anyway sends the task although its cause failed: it was rolled back with
 	// the cause, and does not need it.
 	anyway bool
+	// needs are those that its request names as having to work before it: they
+	// have ended well before it is sent, or they are in the same request, so that
+	// the server sees to it.
+	needs    []*task
+	harmless bool // its request changes nothing: it may be sent again without a look-up
+	taken    int  // number of the chunk that it was taken in
 
 	tries    int           // sends that counted
 	failures int           // sends in a row that came to nothing
@@ -59,7 +65,10 @@ type queue struct {
 	blocked map[*task][]*task  // by the cause they wait for
 	parts   [][]*task          // of refused chunks: each is sent by itself
 	held    map[int][]*task    // of later steps
+	doomed  []*task            // found to be past sending when their turn came
 	open    []int              // tasks not ended, by step
+	inOrder bool               // one request keeps the order of its items
+	takes   int                // chunks taken
 	away    int                // tasks taken and not given back
 	tally   map[int]*stepTally // by step
 }
@@ -102,17 +111,10 @@ func (q *queue) offer(t *task) (doomed []*task) {
 	if len(t.unit) > 1 && !t.whole() {
 		return t.doom(torn)
 	}
-	var blocker *task
+	blocker := t.blocker(nobody)
 	for _, m := range t.unit {
-		switch {
-		case m.why != "":
+		if m.why != "" {
 			return t.doom(torn)
-		case m.cause == nil:
-		case m.cause.ended && m.cause.failed && !m.anyway:
-			m.why = "depends on " + m.cause.id.Safe() + ", which did not come through"
-			return t.doom(torn)
-		case !m.cause.ended:
-			blocker = m.cause
 		}
 	}
 	t.notBefore = latest(t.unit)
@@ -186,7 +188,7 @@ func (q *queue) ripen(now time.Time) {
 // alone comes by itself. Without retries only first sends are taken; waits says
 // that there would have been a retry.
 func (q *queue) take(now time.Time, n int, retries bool) (chunk []*task, waits bool) {
-	if len(q.parts) > 0 {
+	for len(q.parts) > 0 {
 		part := q.parts[0]
 		if q.parts = q.parts[1:]; len(part) > n {
 			if at := cutAt(part, n); at < len(part) {
@@ -194,22 +196,32 @@ func (q *queue) take(now time.Time, n int, retries bool) (chunk []*task, waits b
 				part = part[:at:at]
 			}
 		}
-		q.away += len(part)
-		return part, false
+		if part = q.complete(part); len(part) > 0 {
+			q.away += len(part)
+			return part, false
+		}
 	}
 	q.ripen(now)
+	q.takes++
 	var back []*task
 	for q.ready.Len() > 0 && len(chunk) < n {
 		t := q.ready.tasks[0]
-		if len(chunk) > 0 && (t.alone || len(chunk)+len(t.unit) > n) {
+		if len(chunk) > 0 && t.alone {
 			break
 		}
-		heap.Pop(&q.ready)
-		if !retries && slices.ContainsFunc(t.unit, func(m *task) bool { return m.costs }) {
+		if !retries && t.costly() {
+			heap.Pop(&q.ready)
 			back, waits = append(back, t), true
 			continue
 		}
-		chunk = append(chunk, t.unit...)
+		party := q.party(t, now, n, retries)
+		if len(chunk) > 0 && len(chunk)+len(party) > n {
+			stay(party)
+			break
+		}
+		heap.Pop(&q.ready)
+		q.board(party)
+		chunk = append(chunk, party...)
 		if t.alone {
 			break
 		}

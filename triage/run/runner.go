@@ -74,7 +74,7 @@ func (r *Runner) Plan(d triage.Draft, verify bool) (model.Plan, error) {
 	}
 	pr := r.cfg.Profile
 	return model.Plan{
-		ID: r.cfg.NewID(), Items: d.Items, Lookups: d.Lookups, LeftOut: d.LeftOut, Verify: verify,
+		ID: r.cfg.NewID(), Items: d.Items, Lookups: d.Lookups, MayDouble: d.MayDouble, LeftOut: d.LeftOut, Verify: verify,
 		Target:   model.Foreign("POST " + pr.BaseURL + pr.BatchPath).Safe(model.SafeLong),
 		Settings: settingsOf(pr),
 	}, nil
@@ -165,6 +165,9 @@ func (r *Runner) run(ctx context.Context, j *job, p model.Plan) error {
 func (r *Runner) Resume(ctx context.Context) error {
 	set := settingsOf(r.cfg.Profile)
 	if open := r.openPlan(); open != nil {
+		if len(open.Plan.Handed) > 0 {
+			return ErrHandedIn
+		}
 		set = open.Plan.Settings
 	}
 	j, err := r.begin(ctx, set)

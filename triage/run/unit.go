@@ -54,7 +54,7 @@ func halves(tasks []*task) (first, second []*task) {
 	n, best := 0, len(tasks)
 	for _, u := range units(tasks) {
 		n += len(u)
-		if n < len(tasks) && abs(2*n-len(tasks)-1) <= abs(2*best-len(tasks)-1) {
+		if n < len(tasks) && abs(2*n-len(tasks)) <= abs(2*best-len(tasks)) {
 			best = n
 		}
 	}
@@ -141,6 +141,12 @@ func causesFirst(tasks []*task, unitOf func(*task) []*task) []*task {
 			case seen[m.cause] == 0:
 				visit(m.cause)
 			}
+			m.needs = slices.DeleteFunc(m.needs, func(need *task) bool {
+				if seen[need] == 0 {
+					visit(need)
+				}
+				return seen[need] == entered
+			})
 		}
 		for _, m := range unit {
 			seen[m] = left

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -30,6 +31,7 @@ type order struct {
 	Method  string // "" = POST
 	Group   string
 	Refs    []string
+	Needs   []string
 }
 
 // decoder reads an item back from the bytes of its request.
@@ -62,6 +64,10 @@ func batchOf(t testing.TB, orders []order) *model.Batch {
 		rec.Failure.Group = o.Group
 		for _, id := range o.Refs {
 			rec.Failure.Refs = append(rec.Failure.Refs, model.TextID(id))
+		}
+		for _, id := range o.Needs {
+			rec.Failure.Needs = append(rec.Failure.Needs, model.TextID(id))
+			rec.Failure.NeedItems = append(rec.Failure.NeedItems, slices.IndexFunc(orders, func(o order) bool { return o.ID == id }))
 		}
 		switch {
 		case o.Missing:
@@ -173,7 +179,15 @@ type server struct {
 	read func(n int, id string) *model.Reading
 	// maxBytes makes Prepare refuse larger bodies; 0 = no limit.
 	maxBytes int
+	// broken is an item that no request can be made of.
+	broken string
 }
+
+// brokenItem says which item no request can be made of.
+type brokenItem struct{ index int }
+
+func (e brokenItem) Error() string { return "a member stands there twice" }
+func (e brokenItem) Item() int     { return e.index }
 
 type lateEffect struct {
 	at       time.Time
@@ -200,6 +214,9 @@ func (e tooLarge) TooLarge() (int, int) { return e.size, e.limit }
 func (s *server) Prepare(c model.Chunk) (model.Request, error) {
 	var body []byte
 	for _, it := range c.Items {
+		if s.broken != "" && it.ID.Wire() == s.broken {
+			return model.Request{}, fmt.Errorf("prepare: %w", brokenItem{it.Index})
+		}
 		body = append(body, it.Payload.Body...)
 	}
 	if s.maxBytes > 0 && len(body) > s.maxBytes {

@@ -29,6 +29,7 @@ const (
 	PlanGo     Action = "plan.send"
 	PlanAsIs   Action = "plan.as_is"
 	PlanLeft   Action = "plan.left_out"
+	PlanDouble Action = "plan.may_double"
 	PlanVerify Action = "plan.read_back"
 	PlanSteps  Action = "plan.steps"
 	PlanAll    Action = "verify.all"

@@ -154,8 +154,12 @@ func (r *benchRunner) Abort()                        { r.note("abort") }
 func (r *benchRunner) SetRate(v float64)             { r.rate = v; r.note("rate") }
 func (r *benchRunner) ProbeNow()                     { r.note("probe") }
 func (r *benchRunner) Snapshot() run.Snapshot        { return r.b.snap }
+func (r *benchRunner) Facts(i int) (triage.Facts, bool) {
+	f, _, known := run.FactsOf(r.b.desk, i)
+	return f, known
+}
 func (r *benchRunner) Plan(d triage.Draft, verify bool) (model.Plan, error) {
-	return model.Plan{ID: "7f3c", Items: d.Items, Lookups: d.Lookups, LeftOut: d.LeftOut, Verify: verify, Settings: r.b.profile.Settings}, nil
+	return model.Plan{ID: "7f3c", Items: d.Items, Lookups: d.Lookups, MayDouble: d.MayDouble, LeftOut: d.LeftOut, Verify: verify, Settings: r.b.profile.Settings}, nil
 }
 
 func (b *bench) scene(f func(sc *Scene)) {

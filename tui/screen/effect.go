@@ -28,6 +28,8 @@ type Runner interface {
 	Steerer
 	// Plan makes a plan of a draft; it sends nothing.
 	Plan(d triage.Draft, verify bool) (model.Plan, error)
+	// Facts is what a plan asks of the request of an item. It reads the input.
+	Facts(i int) (f triage.Facts, known bool)
 	// Snapshot is everything a screen shows of a run.
 	Snapshot() run.Snapshot
 }

@@ -81,6 +81,9 @@ func (p *Plan) Facts(sc *Scene, st *keys.State) {
 	if len(p.draft.LeftOut) == 0 {
 		st.Off[keys.PlanLeft] = "nothing is left out"
 	}
+	if !p.opt.MayDouble && !slices.ContainsFunc(p.draft.LeftOut, func(l model.LeftOutPart) bool { return triage.MayOverrule(l.Why) }) {
+		st.Off[keys.PlanDouble] = "nothing is left out because it may be done twice"
+	}
 }
 
 // draftAnswer is a plan as it was worked out.
@@ -98,27 +101,37 @@ func (p *Plan) Refresh(sc *Scene) []Effect {
 	return []Effect{p.work()}
 }
 
+// requestFacts is what a plan asks of the request of item i, with a target or without.
+func requestFacts(e Engine, i int) (f triage.Facts, known bool) {
+	if e.Runner != nil {
+		return e.Runner.Facts(i)
+	}
+	f, _, known = run.FactsOf(e.Desk, i)
+	return f, known
+}
+
 // work makes the draft. Whether the request of an item is known is on disk, so
 // that is found out first, and not while the session waits.
 func (p *Plan) work() Effect {
 	opt := p.opt
 	return Work{Name: "draft", Do: func(ctx context.Context, e Engine) any {
 		items := opt.Items
-		var batch *model.Batch
 		e.Desk.Look(func(s *triage.Session) {
-			batch = s.Batch()
 			if items == nil {
 				items = s.Items(triage.AllTab)
 			}
 		})
-		known := make(map[int]bool, len(items))
+		known, facts := make(map[int]bool, len(items)), map[int]triage.Facts{}
 		for _, i := range items {
 			if ctx.Err() != nil {
 				return nil
 			}
-			it, err := batch.Item(i)
-			known[i] = err == nil && it.Payload.Known
+			var f triage.Facts
+			if f, known[i] = requestFacts(e, i); f != (triage.Facts{}) {
+				facts[i] = f
+			}
 		}
+		opt.Facts = func(i int) triage.Facts { return facts[i] }
 		a := draftAnswer{of: len(items)}
 		e.Desk.Look(func(s *triage.Session) {
 			a.all = s.Len()
@@ -154,6 +167,8 @@ func planError(err error) string {
 // typed says why the count has to be typed, "" = a yes is enough.
 func (p *Plan) typed(pr model.Profile) string {
 	switch {
+	case len(p.draft.MayDouble) > 0:
+		return model.Plural(len(p.draft.MayDouble), "item") + " may be done twice"
 	case pr.Prod:
 		return "PROD"
 	case p.draft.Count() > typedFrom:
@@ -185,6 +200,8 @@ func (p *Plan) Do(sc *Scene, k keys.Press) []Effect {
 	case keys.PlanAsIs:
 		p.opt.AsIs = !p.opt.AsIs
 		return []Effect{p.work()}
+	case keys.PlanDouble:
+		return p.double(k)
 	case keys.PlanVerify:
 		p.verify = !p.verify
 	case keys.PlanSteps:
@@ -199,6 +216,28 @@ func (p *Plan) Do(sc *Scene, k keys.Press) []Effect {
 		return []Effect{Pop{}, Say{"Nothing was sent."}}
 	}
 	return nil
+}
+
+// doubleWord is what has to be typed before a plan takes in what may be done twice.
+const doubleWord = "may double"
+
+// double takes in what may have been applied and cannot be looked up, once that
+// was typed, or takes it out again.
+func (p *Plan) double(k keys.Press) []Effect {
+	switch {
+	case p.opt.MayDouble:
+		p.opt.MayDouble = false
+	case !k.Yes:
+		d := dialog.Input(keys.PlanDouble, "These may have been applied. Type "+doubleWord+", then Enter, to take them in", "")
+		d.Lines = []string{"They cannot be looked up. What was applied is done twice.", "esc goes back; they stay left out."}
+		d.No = "They stay left out."
+		return []Effect{Ask{d}}
+	case strings.TrimSpace(k.Text) != doubleWord:
+		return []Effect{Say{"They stay left out: " + strconv.Quote(doubleWord) + " has to be typed exactly."}}
+	default:
+		p.opt.MayDouble = true
+	}
+	return []Effect{p.work()}
 }
 
 // confirm asks, and starts the run on the right answer.

@@ -190,3 +190,25 @@ func TestPlanFitsEverySize(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatMayDoubleIsTakenInByAWord(t *testing.T) {
+	items := []benchItem{
+		{id: "1", body: "{}", state: model.Failed, fail: fails(500, "", "", "broken")},
+		{id: "2", body: "{}", state: model.Failed, fail: fails(429, "", "", "slow down")},
+		{id: "3", body: "{}", state: model.Unknown, fail: fails(0, "", "", "no answer came")},
+	}
+	b := newBench(t, items...)
+	b.profile.ItemURL, b.profile.KeyScope = "", model.NoKey
+	b.width, b.height = 100, 37
+	b.open(NewPlan(b.profile, nil)).shows("1 of 3 open", "1 may have been applied, and this API offers no read")
+	if b.press("d", `"yes"`, "enter"); !strings.Contains(b.said, "stay left out") {
+		t.Errorf("said %q", b.said)
+	}
+	b.shows("1 of 3 open")
+	b.press("d", `"may double"`, "enter")
+	b.shows("3 of 3 open", "2 items may be done twice, and not looked up: your decision", "2 items may be done twice: type send 3")
+	if b.press("y", `"send 3"`, "enter"); !sent(b) || len(b.runner.plan.MayDouble) != 2 {
+		t.Errorf("plan %+v, said %q", b.runner.plan, b.said)
+	}
+	b.open(NewPlan(b.profile, nil)).press("d", `"may double"`, "enter").press("d").shows("1 of 3 open")
+}

@@ -25,6 +25,7 @@ func planKeys() []keys.Binding {
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "back, nothing sent", Foot: "back", Keep: true, Group: "LEAVE"},
 		{Keys: []string{"l"}, Action: keys.PlanLeft, Text: "the items that are left out, and why", Foot: "left out", Group: "FIND"},
 		{Keys: []string{"i"}, Action: keys.PlanAsIs, Text: "take in items as they are that want an edit or access first", Foot: "as is", Group: change},
+		{Keys: []string{"d"}, Action: keys.PlanDouble, Text: "take in what may have been applied and cannot be looked up; it may be done twice", Foot: "may double", Group: change, Danger: true},
 		{Keys: []string{"s"}, Action: keys.PlanSteps, Text: "a few items first, or all at once", Foot: "steps", Group: change},
 		{Keys: []string{"<"}, Show: "< >", Action: keys.RunSlower, Text: "fewer requests a second; > more", Foot: "rate", Group: change},
 		{Keys: []string{">"}, Action: keys.RunFaster, Text: "more requests a second", Group: change},
@@ -217,6 +218,9 @@ func (p *Plan) sendFact(sc *Scene) fact {
 	}
 	if k := len(p.draft.Lookups); k > 0 {
 		f.words = append(f.words, model.Plural(k, "item")+" looked up first: sent again only if not there")
+	}
+	if k := len(p.draft.MayDouble); k > 0 {
+		f.words = append(f.words, model.Plural(k, "item")+" may be done twice, and not looked up: your decision")
 	}
 	return f
 }

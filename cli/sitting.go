@@ -222,6 +222,10 @@ func inputError(files []inputFile, err error) error {
 	if len(files) > 0 {
 		name = files[0].name
 	}
+	var one *dialect.FileError
+	if errors.As(err, &one) {
+		name = model.Foreign(one.Name).Safe(model.SafeShort)
+	}
 	next := " Nothing was sent."
 	var refused *dialect.RefusedError
 	if errors.As(err, &refused) {

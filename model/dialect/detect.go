@@ -72,25 +72,41 @@ func (c *Catalog) detect(head []byte) (all []finding, why string) {
 	}
 	slices.SortStableFunc(all, func(a, b finding) int { return b.weight - a.weight })
 	if len(all) == 0 {
-		why = describe(head)
+		why = c.describe(head)
 	}
 	return all, why
 }
 
 // describe says what an input is that nothing fits.
-func describe(head []byte) string {
+func (c *Catalog) describe(head []byte) string {
 	rest := bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), " \t\r\n")
 	switch {
 	case len(rest) == 0:
 		return "there is nothing in it but white space"
 	case rest[0] == '<':
-		return "it is XML or HTML without a list of items that is known"
+		return "it is XML or HTML without a list of items that is known; if it is a batch, name its format with --dialect, or teach it (retriage dialects)"
 	case rest[0] == '{' || rest[0] == '[':
-		return "it is JSON without a list of items that is known"
+		return "it is JSON without a list of items that is known; if it is a batch, name its format with --dialect, or teach it (retriage dialects)"
 	case bytes.HasPrefix(rest, []byte("HTTP/")):
 		return "it begins with HTTP headers; keep the body alone"
 	}
+	if names := c.tables(rest); len(names) > 0 {
+		return "it is neither JSON nor XML, and a table only if it is called one; rows that were not tried are read with --dialect " + strings.Join(names, " or ")
+	}
 	return "it is neither JSON nor XML"
+}
+
+// tables lists the dialects that an input may be in if it is a table.
+func (c *Catalog) tables(head []byte) (names []string) {
+	for _, s := range c.specs {
+		if s.Medium != "csv" {
+			continue
+		}
+		if _, p, err := newDialect(s).look(head, csvMedium{}, query{at: s.Items.At}, false); p.width > 1 && p.items > 0 && (err == nil || errors.Is(err, errEnough)) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 // answers says whether the first item of an input can be read as an answer.
@@ -168,7 +184,7 @@ func (p *probe) see(e *element) {
 	p.items++
 	p.width = max(p.width, len(e.members))
 	look := &p.d.spec.Detect
-	if !e.hasOne(look.Items) {
+	if !e.hasOne(look.Items) || slices.ContainsFunc(look.Each, func(name string) bool { return e.get(name) == nil }) {
 		p.lacking++
 	}
 	if !e.hasOne(look.AskedItems) {
@@ -206,7 +222,7 @@ func (d *Dialect) weigh(head []byte) (finding, bool) {
 		f.weight += refused + d.marks(head, o, p, nil).weight/4
 		return f, true
 	}
-	if o.found && !p.broken(d.medium, err) && d.headFits(head, p) && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
+	if o.found && !p.broken(d.medium, err) && d.headFits(head, p) && p.items >= d.spec.Detect.Least && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
 		signs := d.marks(head, o, p, d.spec.Detect.Member)
 		f.weight, f.Why = d.spec.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{listWords(items.At[0])}, signs.names...), ", ")
 		if p.items == 0 {
@@ -238,7 +254,9 @@ func (d *Dialect) headFits(head []byte, p *probe) bool {
 // topFits says whether the top has all that every response of the API has.
 func (d *Dialect) topFits(o outline) bool {
 	top := parse(o.top)
-	return !slices.ContainsFunc(d.spec.Detect.Must, func(p path) bool { return !p.of(top).Exists() })
+	there := func(p path) bool { return p.of(top).Exists() }
+	look := &d.spec.Detect
+	return !slices.ContainsFunc(look.Must, func(p path) bool { return !there(p) }) && (len(look.Any) == 0 || slices.ContainsFunc(look.Any, there))
 }
 
 func listWords(at string) string {
@@ -256,8 +274,8 @@ func (d *Dialect) weighRequest(head []byte, f finding) (finding, bool) {
 	}
 	o, p, err := d.look(head, d.asks, query{at: ask.At, many: ask.Many, pair: ask.Pair}, ask.Wrap)
 	var syntax *SyntaxError
-	if p.broken(d.asks, err) || d.asks == (csvMedium{}) && (p.width < 2 || errors.As(err, &syntax)) {
-		return f, false // any text is a table of one column
+	if p.broken(d.asks, err) || d.asks == (csvMedium{}) && (len(d.spec.Detect.AskedItems) == 0 || p.width < 2 || errors.As(err, &syntax)) {
+		return f, false // any text is a table: its columns have to say what it is
 	}
 	asks := p.calls == p.items || p.named == p.items && !p.never && p.answers == 0
 	if len(d.spec.Detect.AskedKey) > 0 {
@@ -266,7 +284,7 @@ func (d *Dialect) weighRequest(head []byte, f finding) (finding, bool) {
 	if len(d.spec.Detect.AskedItems) > 0 {
 		asks = 2*p.strange <= p.items
 	}
-	if !o.found || p.items == 0 || !asks {
+	if !o.found || p.items < max(1, d.spec.Detect.Least) || !asks {
 		return f, false
 	}
 	signs := d.marks(head, o, p, d.spec.Detect.Asked)

@@ -36,6 +36,7 @@ type Explanation struct {
 func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanation) error) error {
 	position := 0
 	for i, f := range files {
+		before := position
 		q := query{at: d.spec.Items.At, many: d.spec.Items.Many, lists: d.spec.Items.Lists}
 		o, err := d.medium.walk(newWindow(f), q, func(off int64, n int, e element) error {
 			if err := ctx.Err(); err != nil {
@@ -46,8 +47,8 @@ func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanati
 			position++
 			return visit(x)
 		})
-		if err == nil && !o.found {
-			err = d.refusal(o.top)
+		if err == nil {
+			err = d.refusal(o, position-before)
 		}
 		if err != nil {
 			return err

@@ -81,6 +81,9 @@ func (j *join) finish() {
 	if text := j.flagged(); text != "" {
 		anomalies = append(anomalies, model.Anomaly{Kind: "summary", Text: text})
 	}
+	if text := j.outcry(); text != "" {
+		anomalies = append(anomalies, model.Anomaly{Kind: "summary", Text: text})
+	}
 	if j.more() {
 		anomalies = append(anomalies, model.Anomaly{Kind: "partial", Text: "The response goes on at another page, which was not read."})
 	}
@@ -173,6 +176,19 @@ func (j *join) total(paths []path) int {
 		}
 	}
 	return sum
+}
+
+// outcry words an error that stands beside the items, "" = there is none.
+func (j *join) outcry() string {
+	if j.answers == 0 {
+		return ""
+	}
+	for _, top := range j.found.tops {
+		if j.d.spec.Refusal.beside(top) {
+			return "Beside its items the response holds an error of its own: " + j.d.refused(top).words() + "."
+		}
+	}
+	return ""
 }
 
 func (j *join) more() bool {

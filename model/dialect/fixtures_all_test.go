@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,7 +48,7 @@ func TestFixtures(t *testing.T) {
 			items: lines("unanswered/other/after_verify", "unanswered/other/after_verify", "failed/type_mismatch/after_edit/INVALID_FIELD", "unanswered/other/after_verify",
 				"unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify")},
 		{name: "salesforce-bulk2/unprocessedrecords.csv", dialect: "salesforce-bulk2", items: lines("failed/missing_dependency/safe")},
-		{name: "salesforce-bulk2/request-opportunities.csv", is: "salesforce-bulk2", items: ready(8)},
+		{name: "salesforce-bulk2/request-opportunities.csv", dialect: "salesforce-bulk2", items: slices.Repeat(lines("failed/missing_dependency/safe"), 8)},
 		{name: "fhir-batch/batch-response-bare-status.assembled.json", is: "fhir-batch", items: lines("ok", "failed/missing_dependency/after_edit/not-found", "failed/rate_limited/safe/throttled", "failed/rate_limited/safe/throttled")},
 		{name: "scim-bulk/bulk_response-error_invalid_syntax.json", is: "scim-bulk", items: lines("failed/validation/after_edit/invalidSyntax")},
 		{name: "scim-bulk/bulk_response-multiple_errors.json", is: "scim-bulk", request: lines("scim-bulk/bulk_request-multiple_operations.json"),
@@ -100,7 +101,8 @@ func TestFixturesAreComplete(t *testing.T) {
 		if err != nil || info.IsDir() {
 			continue
 		}
-		refused := strings.HasSuffix(name, ".doc.txt") || strings.HasPrefix(name, "job-info")
+		// A table of no columns but one's own may be anything.
+		refused := strings.HasSuffix(name, ".doc.txt") || strings.HasPrefix(name, "job-info") || name == "unprocessedrecords.csv" || name == "request-opportunities.csv"
 		r, err := dialect.Open(dialect.Input{Responses: filesOf(t, dir, []string{strings.TrimPrefix(f, dir+"/")})})
 		if err == nil {
 			err = r.Read(t.Context())

@@ -121,12 +121,20 @@ func unanswered(in Input, name string) error {
 func allAnswers(in Input, name string) error {
 	for _, f := range in.Responses[1:] {
 		found, _, _, err := inspect(in.Catalog, f)
-		if err != nil && !errors.Is(err, ErrEmpty) {
-			return err
+		first, other := model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort)
+		switch {
+		case err != nil:
+		case isRequest(found, name):
+			err = &NotBatchError{Why: fmt.Sprintf("%s looks like an answer and %s like a request; give the request with --request, or name the format with --dialect %s where all are answers",
+				first, other, name)}
+		case !slices.ContainsFunc(found, func(one finding) bool { return one.Name == name }):
+			err = &NotBatchError{Why: fmt.Sprintf("%s looks like %s and %s does not; where all of them are answers, name the format with --dialect %s, and give what is a request with --request",
+				first, name, other, name)}
+		default:
+			continue
 		}
-		if isRequest(found, name) {
-			return &NotBatchError{Why: fmt.Sprintf("%s looks like an answer and %s like a request; give the request with --request, or name the format with --dialect where all are answers",
-				model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort))}
+		if err != nil && !errors.Is(err, ErrEmpty) {
+			return &FileError{Name: f.Name, Err: err}
 		}
 	}
 	return nil
@@ -225,7 +233,7 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 			err = &NotBatchError{Why: "the request has no list of items"}
 		}
 		if err != nil {
-			return fmt.Errorf("read request: %w", err)
+			return r.blame(f, fmt.Errorf("read request: %w", err))
 		}
 		j.request = append(j.request, parse(o.top))
 		if i == 0 {
@@ -241,19 +249,28 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 		j.file = i
 		if f.Size > 0 && f.Size <= headSize {
 			if refused := r.d.refusalIn(newWindow(f)); refused != nil {
-				return refused
+				return r.blame(f, refused)
 			}
 		}
+		before := j.answers
 		o, err := r.walkResponse(ctx, f, j, i)
 		j.say(o.top)
-		if err == nil && !o.found {
-			err = r.d.refusal(o.top)
+		if err == nil {
+			err = r.d.refusal(o, j.answers-before)
 		}
 		if err != nil {
-			return err
+			return r.blame(f, err)
 		}
 	}
 	return nil
+}
+
+// blame puts the name of a file to an error, where there are several.
+func (r *Reader) blame(f File, err error) error {
+	if len(r.files()) < 2 || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &FileError{Name: f.Name, Err: err}
 }
 
 // walkResponse passes one response file and joins what it answers.

@@ -228,11 +228,13 @@ type profileSpec struct {
 
 // refusalSpec: how a refusal of the whole batch looks; paths of the top. When
 // lists sets of paths: all paths of one set must say something, and none of
-// Unless may be there (nothing said: none of the lists of items). Item lists
-// members that the first item of a list has only when the list is no list of
-// items but of reasons.
+// Unless may be there (nothing said: none of the lists of items). Beside lists
+// sets of texts and objects that refuse a batch also where its list is there and
+// empty. Item lists members that the first item of a list has only when the list
+// is no list of items but of reasons.
 type refusalSpec struct {
 	When    [][]path
+	Beside  [][]path
 	Unless  []path
 	Item    []string
 	Status  []path
@@ -244,9 +246,12 @@ type refusalSpec struct {
 type detectSpec struct {
 	Base       int      // weight when the list of items is there
 	Asked      []mark   // members of a requested item
+	Least      int      // how many items show that it is a list at all
 	Items      []string // members that most items have one of
+	Each       []string // members that most items have all of
 	Never      []string // members that no item has
 	Must       []path   // of the top: what every response has
+	Any        []path   // of the top: of which every response has one
 	Key        []string // what "$key" may be
 	AskedItems []string // members that most requested items have one of
 	AskedKey   []string // the same in a request

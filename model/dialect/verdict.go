@@ -29,6 +29,10 @@ func (d *Dialect) verdict(e *element) verdict {
 	}
 	for i := range d.spec.Verdict.Rule {
 		if r := &d.spec.Verdict.Rule[i]; r.fits(d, e, v.status) {
+			if r.Verdict == isOK && d.says(e, d.spec.Verdict.Error) {
+				v.state, v.why = model.Unknown, "a rule says yes, and there is an error"
+				return v
+			}
 			return r.decide(v)
 		}
 	}

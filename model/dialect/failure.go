@@ -60,7 +60,7 @@ func (d *Dialect) code(e *element, status int) string {
 	number := ""
 	for i := range d.spec.Failure.Code {
 		s := text(d.spec.Failure.Code[i].in(e, d.spec.Items.Headers))
-		if s == "" {
+		if s == "" || s == "null" { // some servers word that there is none
 			continue
 		}
 		if _, err := strconv.Atoi(s); err != nil {

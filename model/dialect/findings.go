@@ -63,6 +63,7 @@ func (f *findings) silence(d *Dialect) *model.Failure {
 
 // finish settles what is open at the end of the input and completes the batch.
 func (j *join) finish() {
+	j.placeUnits()
 	j.placeLate()
 	for !j.alone && len(j.items) < len(j.asked) {
 		j.place(len(j.items), j.silent(len(j.items)))

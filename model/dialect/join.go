@@ -18,6 +18,7 @@ type asked struct {
 // late is an answer whose item is only clear at the end.
 type late struct {
 	position int // among the answers
+	at       inUnit
 	record   model.Record
 	group    string
 }
@@ -39,6 +40,7 @@ type join struct {
 	bonded map[int]*bond
 	// culprits are the items that let their group fail.
 	culprits map[string]model.ID
+	units    units
 	answers  int
 	found    findings
 	request  []gjson.Result // the tops of the request files
@@ -110,6 +112,9 @@ func (j *join) ask(span model.Span, e *element) {
 func (j *join) requested(a asked, groups []string, needs []model.ID) {
 	i := len(j.asked)
 	j.asked = append(j.asked, a)
+	if j.d.spec.Items.Units {
+		j.units.ask(i, groups)
+	}
 	id := j.d.identity(a.id)
 	rises := !id.IsZero() && j.order.above([]byte(id.Wire()), id.IsNumber()) && j.index.rising()
 	if first, ok := j.find(a.id); ok && !rises {
@@ -150,6 +155,12 @@ func (j *join) answer(t *told) {
 func (j *join) join(t *told, position int) {
 	r := t.record
 	i, known := j.itemOf(t, position)
+	var at inUnit
+	if j.d.spec.Items.Units {
+		if at = j.units.answer(t); known {
+			j.units.joined(at, i)
+		}
+	}
 	switch {
 	case known && j.item(i).has(answered):
 		j.double(i, r)
@@ -159,7 +170,7 @@ func (j *join) join(t *told, position int) {
 		j.bind(i, t.group)
 		j.place(i, r)
 	case len(j.asked) > 0:
-		j.late = append(j.late, late{position, r, t.group})
+		j.late = append(j.late, late{position, at, r, t.group})
 	default:
 		i = len(j.items)
 		if t.hash != 0 && !j.d.spec.Items.Ordered {

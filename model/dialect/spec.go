@@ -55,6 +55,7 @@ type itemsSpec struct {
 	Base     int    // counted from this
 	Ordered  bool   // answers come in the order of the requests, one for each
 	AnyOrder bool   // the order of answers never says anything
+	Units    bool   // answers come in order, one for each item or for a whole group; see units
 	Rest     bool   // yes-answers whose ids are new settle the requests that are left
 	Headers  string // the member that holds an item's headers
 	Body     string // the member that holds its body, where an item is a whole answer

@@ -18,6 +18,8 @@ func (s *spec) check() error {
 		return wrong("items.at is missing: where is the list of items?")
 	case mediumOf(s.Medium) == nil:
 		return wrong("medium is %s, not %q", strings.Join(media, ", "), s.Medium)
+	case s.Medium == "xml" && !s.Items.Many && twoOfOne(s.Items.At):
+		return wrong("items.at names two lists of one element: only with items.many = true do both count")
 	case s.Request.Medium != "" && mediumOf(s.Request.Medium) == nil:
 		return wrong("request.medium is %s, not %q", strings.Join(media, ", "), s.Request.Medium)
 	case !slices.Contains([]string{"batch", "each", "file"}, s.Send):
@@ -27,6 +29,20 @@ func (s *spec) check() error {
 		return wrong("%s", why)
 	}
 	return nil
+}
+
+// twoOfOne says whether two lists are children of one element.
+func twoOfOne(at []string) bool {
+	seen := map[string]bool{}
+	for _, p := range at {
+		if i := strings.LastIndexByte(p, '.'); strings.HasSuffix(p, "[]") {
+			if seen[p[:max(i, 0)]] {
+				return true
+			}
+			seen[p[:max(i, 0)]] = true
+		}
+	}
+	return false
 }
 
 // checkRules says what is wrong with the lists of rules, "" = nothing.

@@ -263,7 +263,7 @@ func listWords(at string) string {
 	if at == "@this" {
 		return "a list of such items"
 	}
-	return at + "[]"
+	return strings.TrimSuffix(at, "[]") + "[]"
 }
 
 // weighRequest says how much speaks for a request of this dialect.

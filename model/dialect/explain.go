@@ -3,6 +3,7 @@ package dialect
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"retriage/model"
@@ -99,6 +100,9 @@ func (v *verdict) words() string {
 	name := v.rule.Name
 	if name == "" {
 		name = v.rule.Path.text
+	}
+	if name == "" && len(v.rule.List) > 0 {
+		name = "in " + strings.Join(v.rule.List, " or ")
 	}
 	return fmt.Sprintf("rule %q: %s", name, v.rule.Verdict)
 }

@@ -76,7 +76,7 @@ func (x *xmlWalk) document(at []string) error {
 		return err
 	}
 	x.out = append(x.out, '{')
-	err := x.element(splitPaths(at))
+	err := x.element(waysTo(at))
 	x.out = append(x.out, '}')
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) && !x.found && len(x.out) == len("{}") {
@@ -112,7 +112,7 @@ func (x *xmlWalk) declaration() error {
 }
 
 // element passes one element: the list, the way to it, or something else.
-func (x *xmlWalk) element(paths [][]string) error {
+func (x *xmlWalk) element(paths []way) error {
 	var t startTag
 	err := x.pass(func(s *xmlScan) (ok bool) {
 		from := s.at
@@ -125,17 +125,25 @@ func (x *xmlWalk) element(paths [][]string) error {
 		return err
 	}
 	name := local(t.name)
-	var deeper [][]string
+	var deeper []way
+	kids := map[string]int{}
 	for _, p := range paths {
-		if p[0] == name && len(p) == 1 && !x.found {
-			return x.list(t, "")
+		if p.names[0] != name {
+			continue
 		}
-		if only, isList := strings.CutSuffix(p[len(p)-1], "[]"); isList && p[0] == name && len(p) == 2 && !x.found {
-			return x.list(t, only)
+		only, isList := strings.CutSuffix(p.names[len(p.names)-1], "[]")
+		if open := !x.found || x.q.many; open && len(p.names) == 1 {
+			return x.list(t, map[string]int{"": p.list})
+		} else if open && isList && len(p.names) == 2 {
+			kids[only] = p.list
 		}
-		if p[0] == name && len(p) > 1 {
-			deeper = append(deeper, p[1:])
+		if len(p.names) > 1 {
+			p.names = p.names[1:]
+			deeper = append(deeper, p)
 		}
+	}
+	if len(kids) > 0 {
+		return x.list(t, kids)
 	}
 	if len(deeper) > 0 && !t.closed {
 		return x.inside(t, deeper)
@@ -144,7 +152,7 @@ func (x *xmlWalk) element(paths [][]string) error {
 }
 
 // inside passes the children of an element on the way to the list.
-func (x *xmlWalk) inside(t startTag, paths [][]string) error {
+func (x *xmlWalk) inside(t startTag, paths []way) error {
 	if err := x.begin(t); err != nil {
 		return err
 	}
@@ -198,11 +206,11 @@ func (x *xmlWalk) other(name string) error {
 	return nil
 }
 
-// list passes the element whose children are the items; only, unless it is "",
-// is what the children are called that are items.
-func (x *xmlWalk) list(t startTag, only string) error {
+// list passes the element whose children are the items; kids is what the children
+// are called that are items, and which list they make: "" = all are.
+func (x *xmlWalk) list(t startTag, kids map[string]int) error {
 	x.found = true
-	x.sec = x.q.begin(section{from: x.w.offset()})
+	x.sec = x.q.begin(section{from: x.w.offset(), list: kids[""]})
 	if err := x.begin(t); err != nil {
 		return err
 	}
@@ -210,20 +218,22 @@ func (x *xmlWalk) list(t startTag, only string) error {
 	if t.closed {
 		return nil
 	}
-	x.headEnd = x.w.offset()
+	if x.headEnd == 0 {
+		x.headEnd = x.w.offset()
+	}
 	for {
 		if done, err := x.end(t); done || err != nil {
 			return err
 		}
-		if err := x.member(only); err != nil {
+		if err := x.member(kids); err != nil {
 			return err
 		}
 	}
 }
 
 // member passes an item, or, where only some children are items, something else.
-func (x *xmlWalk) member(only string) error {
-	if only == "" {
+func (x *xmlWalk) member(kids map[string]int) error {
+	if _, all := kids[""]; all {
 		return x.item()
 	}
 	var name string
@@ -237,10 +247,15 @@ func (x *xmlWalk) member(only string) error {
 	switch {
 	case err != nil:
 		return err
-	case name == only:
-		return x.item()
 	}
-	return x.other(name)
+	list, is := kids[name]
+	if !is {
+		return x.other(name)
+	}
+	if at := x.q.at[list]; x.sec.name != at {
+		x.sec = x.q.begin(section{from: x.w.offset(), list: list})
+	}
+	return x.item()
 }
 
 func (x *xmlWalk) item() error {

@@ -114,7 +114,7 @@ func (d *Dialect) answers(head []byte) bool {
 	items := &d.spec.Items
 	decided := false
 	w := newWindow(File{R: bytes.NewReader(head), Size: int64(len(head))})
-	_, err := d.medium.walk(w, query{at: items.At, many: items.Many, lists: items.Lists}, func(_ int64, _ int, e element) error {
+	_, err := d.medium.walk(w, query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside}, func(_ int64, _ int, e element) error {
 		if items.Wrap {
 			e = e.unwrap()
 		}
@@ -212,7 +212,7 @@ func (p *probe) see(e *element) {
 func (d *Dialect) weigh(head []byte) (finding, bool) {
 	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}}
 	items := &d.spec.Items
-	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many, lists: items.Lists}, items.Wrap)
+	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside}, items.Wrap)
 	refused := 0
 	if err == nil {
 		refused = d.spec.Refusal.fits(parse(o.top), o.found)

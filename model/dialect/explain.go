@@ -38,7 +38,7 @@ func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanati
 	position := 0
 	for i, f := range files {
 		before := position
-		q := query{at: d.spec.Items.At, many: d.spec.Items.Many, lists: d.spec.Items.Lists}
+		q := query{at: d.spec.Items.At, many: d.spec.Items.Many, lists: d.spec.Items.Lists, beside: d.spec.Items.Beside}
 		o, err := d.medium.walk(newWindow(f), q, func(off int64, n int, e element) error {
 			if err := ctx.Err(); err != nil {
 				return err

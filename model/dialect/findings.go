@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -64,6 +65,7 @@ func (f *findings) silence(d *Dialect) *model.Failure {
 // finish settles what is open at the end of the input and completes the batch.
 func (j *join) finish() {
 	j.placeUnits()
+	j.placeNumbers()
 	j.placeLate()
 	for !j.alone && len(j.items) < len(j.asked) {
 		j.place(len(j.items), j.silent(len(j.items)))
@@ -96,7 +98,7 @@ func (j *join) finish() {
 func (j *join) placeLate() {
 	for _, l := range j.late {
 		p, r := l.position, l.record
-		fits := !j.d.spec.Items.AnyOrder && j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
+		fits := !j.d.spec.Items.AnyOrder && l.index < 0 && j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
 		switch {
 		case fits:
 			if r.ID.IsZero() {
@@ -166,12 +168,21 @@ func (j *join) summary() model.Summary {
 	}
 }
 
+// count is a number of items as a summary says it: XML knows texts only.
+func count(r gjson.Result) (int, bool) {
+	if r.Type == gjson.Number && r.Num >= 0 && r.Num < 1<<53 {
+		return int(r.Num), true
+	}
+	n, err := strconv.Atoi(text(r))
+	return n, err == nil && n >= 0
+}
+
 func (j *join) total(paths []path) int {
 	sum := -1
 	for _, top := range j.found.tops {
 		for _, p := range paths {
-			if r := p.of(top); r.Type == gjson.Number && r.Num >= 0 && r.Num < 1<<53 {
-				sum = max(sum, 0) + int(r.Num)
+			if n, ok := count(p.of(top)); ok {
+				sum = max(sum, 0) + n
 				break
 			}
 		}

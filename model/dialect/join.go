@@ -19,6 +19,7 @@ type asked struct {
 type late struct {
 	position int // among the answers
 	at       inUnit
+	index    int // which it names itself, negative = none
 	record   model.Record
 	group    string
 }
@@ -41,6 +42,7 @@ type join struct {
 	// culprits are the items that let their group fail.
 	culprits map[string]model.ID
 	units    units
+	numbers  numbers
 	answers  int
 	found    findings
 	request  []gjson.Result // the tops of the request files
@@ -170,7 +172,7 @@ func (j *join) join(t *told, position int) {
 		j.bind(i, t.group)
 		j.place(i, r)
 	case len(j.asked) > 0:
-		j.late = append(j.late, late{position, at, r, t.group})
+		j.late = append(j.late, late{position, at, t.index, r, t.group})
 	default:
 		i = len(j.items)
 		if t.hash != 0 && !j.d.spec.Items.Ordered {
@@ -184,9 +186,14 @@ func (j *join) join(t *told, position int) {
 // itemOf finds the requested item that an answer is to: by the place that it
 // names, by its own place where the API keeps the order, else by its id.
 func (j *join) itemOf(t *told, position int) (int, bool) {
-	id := t.record.ID
+	id, d := t.record.ID, j.d.spec
 	if len(j.asked) == 0 && t.rises && j.index.rising() {
 		return 0, false // no id before it can be the same
+	}
+	if t.index >= 0 && len(j.asked) > 0 && d.Items.Base < 0 {
+		i, known := j.findHash(t.hash)
+		j.numbers.seen(t.index, i, known)
+		return i, known
 	}
 	if t.index >= 0 && t.index < len(j.asked) {
 		return t.index, true

@@ -277,7 +277,7 @@ func (r *Reader) blame(f File, err error) error {
 func (r *Reader) walkResponse(ctx context.Context, f File, j *join, source int) (outline, error) {
 	items := &r.d.spec.Items
 	t := &teller{d: r.d, source: source, names: len(j.asked) > 0}
-	q := query{at: items.At, many: items.Many, lists: items.Lists, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
+	q := query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
 	q.crew = newCrew(ctx, f, t, r.sizes, func(all []told) error {
 		for i := range all {
 			j.answer(&all[i])

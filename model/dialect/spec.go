@@ -47,12 +47,13 @@ type itemsSpec struct {
 	At       []string
 	Many     bool
 	Lists    []string // XML: children of an item that may be there several times
+	Beside   []string // XML: children of the list that are no items
 	Wrap     bool     // an item is wrapped in an object whose one member says what it is
 	ID       []path
 	IDs      []path // a list of ids: the answer is to all of them
 	FoldID   bool   // upper and lower case of an id are one
 	Index    []path // the place of the item in the request,
-	Base     int    // counted from this
+	Base     int    // counted from this, -1 = from 0 or 1, as the answers show
 	Ordered  bool   // answers come in the order of the requests, one for each
 	AnyOrder bool   // the order of answers never says anything
 	Units    bool   // answers come in order, one for each item or for a whole group; see units

@@ -60,7 +60,7 @@ func (d *Dialect) indexOf(e *element) int {
 	for i := range d.spec.Items.Index {
 		r := d.spec.Items.Index[i].in(e, d.spec.Items.Headers)
 		if n, err := strconv.Atoi(strings.TrimSpace(text(r))); err == nil && n >= d.spec.Items.Base {
-			return n - d.spec.Items.Base
+			return n - max(d.spec.Items.Base, 0)
 		}
 	}
 	return -1

@@ -206,7 +206,7 @@ func (d *Dialect) idOf(e *element, paths []path) model.ID {
 // the others.
 func (d *Dialect) idsOf(e *element) (id model.ID, also []model.ID) {
 	for i := range d.spec.Items.IDs {
-		for _, r := range d.spec.Items.IDs[i].in(e, d.spec.Items.Headers).Array() {
+		for _, r := range d.spec.Items.IDs[i].each(e, d.spec.Items.Headers) {
 			if one := idIn(r); !one.IsZero() {
 				also = append(also, one)
 			}
@@ -216,6 +216,26 @@ func (d *Dialect) idsOf(e *element) (id model.ID, also []model.ID) {
 		}
 	}
 	return d.idOf(e, d.spec.Items.ID), nil
+}
+
+// each gives every value of a list, with the steps of the path taken for each.
+func (p *path) each(e *element, headers string) []gjson.Result {
+	if len(p.steps) == 0 || p.parts != nil {
+		return p.in(e, headers).Array()
+	}
+	var all []gjson.Result
+	for _, r := range p.at(e, headers).Array() {
+		texts, ok := []string{text(r)}, true
+		for _, s := range p.steps {
+			if texts, ok = s(texts); !ok {
+				break
+			}
+		}
+		if ok {
+			all = append(all, textResult(strings.Join(texts, "/")))
+		}
+	}
+	return all
 }
 
 // idIn is a JSON value as an id; what is neither text nor a number is none.

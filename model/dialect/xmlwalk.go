@@ -233,7 +233,8 @@ func (x *xmlWalk) list(t startTag, kids map[string]int) error {
 
 // member passes an item, or, where only some children are items, something else.
 func (x *xmlWalk) member(kids map[string]int) error {
-	if _, all := kids[""]; all {
+	_, all := kids[""]
+	if all && !x.mayBeBeside() {
 		return x.item()
 	}
 	var name string
@@ -247,6 +248,8 @@ func (x *xmlWalk) member(kids map[string]int) error {
 	switch {
 	case err != nil:
 		return err
+	case all && !slices.Contains(x.q.beside, name):
+		return x.item()
 	}
 	list, is := kids[name]
 	if !is {
@@ -256,6 +259,15 @@ func (x *xmlWalk) member(kids map[string]int) error {
 		x.sec = x.q.begin(section{from: x.w.offset(), list: list})
 	}
 	return x.item()
+}
+
+// mayBeBeside says whether what follows may be no item: a quick look, since there
+// are very many items.
+func (x *xmlWalk) mayBeBeside() bool {
+	rest := x.w.buf[x.w.at:]
+	short := len(rest) < 256 && !x.w.ended
+	rest = rest[:min(len(rest), 256)]
+	return slices.ContainsFunc(x.q.beside, func(name string) bool { return short || bytes.Contains(rest, []byte(name)) })
 }
 
 func (x *xmlWalk) item() error {

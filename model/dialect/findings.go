@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,12 +36,34 @@ type findings struct {
 	stray   model.Record // the last of them
 	placed  notes        // answers joined by their position
 	extras  []model.ID
+	loose   loose          // answers that fit no item
 	tops    []gjson.Result // what stands beside the items
 	broken  string         // why the reading ended before its end
-	news    []model.Record // yes-answers under ids that nobody asked for, see itemsSpec.Rest
+	news    []looseAnswer  // yes-answers under ids that nobody asked for, see itemsSpec.Rest
 	taken   notes          // items that those were taken for
 	doubted notes          // answers joined by a position that cannot be right
 	quiet   *model.Failure
+	warned  []warning
+}
+
+// warning is what some answers warn of that say yes.
+type warning struct {
+	of    string
+	items notes
+}
+
+// maxWarnings is how many kinds of them are told apart.
+const maxWarnings = 20
+
+func (f *findings) warn(of string, id model.ID) {
+	i := slices.IndexFunc(f.warned, func(w warning) bool { return w.of == of })
+	if i < 0 {
+		if i = len(f.warned); i == maxWarnings {
+			return
+		}
+		f.warned = append(f.warned, warning{of: of})
+	}
+	f.warned[i].items.add(id)
 }
 
 func (f *findings) count(s model.State) {
@@ -76,6 +99,7 @@ func (j *join) finish() {
 	j.rollBack()
 	j.blame()
 	j.flush()
+	j.leave()
 	summary := j.summary()
 	anomalies := j.found.anomalies()
 	if text := j.disagreement(summary); text != "" {
@@ -108,12 +132,14 @@ func (j *join) placeLate() {
 			j.bind(p, l.group)
 			j.place(p, r)
 		case j.d.spec.Items.Rest && r.State == model.OK:
-			j.found.news = append(j.found.news, r)
+			j.found.news = append(j.found.news, looseAnswer{p, r})
 		case r.ID.IsZero():
 			j.found.strays.add(r.ID)
 			j.found.stray = r
+			j.found.loose.add(p, r)
 		default:
 			j.found.extras = append(j.found.extras, r.ID)
+			j.found.loose.add(p, r)
 		}
 	}
 	j.late = nil
@@ -148,6 +174,14 @@ func (f *findings) anomalies() (all []model.Anomaly) {
 	add("position", f.doubted, "1 answer has no id, and there are not as many answers as requests: which item it is about is not known.",
 		"%s answers have no id, and there are not as many answers as requests: which items they are about is not known.")
 	add("unmatched", f.strays, "1 answer has no id and fits no request.", "%s answers have no id and fit no request.")
+	for _, w := range f.warned {
+		are := " are"
+		if w.items.n == 1 {
+			are = " is"
+		}
+		text := model.Plural(w.items.n, "item") + are + " ok with a warning: " + model.Foreign(w.of).Safe(model.SafeShort) + "."
+		all = append(all, model.Anomaly{Kind: "warning", Text: text, IDs: w.items.ids})
+	}
 	if f.broken != "" {
 		all = append(all, model.Anomaly{Kind: "truncated", Text: f.broken})
 	}

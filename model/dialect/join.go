@@ -46,6 +46,8 @@ type join struct {
 	answers  int
 	found    findings
 	request  []gjson.Result // the tops of the request files
+	// text gives the beginning of an answer, nil = there is no need for it.
+	text func(model.Span) model.Untrusted
 }
 
 // settled is what is known of an item so far: its state and what more there is
@@ -145,6 +147,9 @@ func (j *join) answer(t *told) {
 	position := j.answers
 	j.answers++
 	j.found.count(t.record.State)
+	if t.warned != "" {
+		j.found.warn(t.warned, t.record.ID)
+	}
 	j.join(t, position)
 	for _, id := range t.also {
 		twin := *t

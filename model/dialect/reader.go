@@ -207,6 +207,7 @@ func (r *Reader) Progress() (bytesRead int64, items int) {
 // answered is unanswered.
 func (r *Reader) Read(ctx context.Context) error {
 	j := newJoin(r.d, r.batch, len(r.in.Responses) == 0)
+	j.text = r.textOf
 	err := r.requests(ctx, j)
 	if err == nil {
 		err = r.responses(ctx, j)

@@ -15,6 +15,7 @@ type told struct {
 	rises  bool       // the id is above that of the answer before
 	also   []model.ID // the other items that the answer is to
 	group  string     // as the answer names it, "" = none
+	warned string     // what a yes warns of, "" = nothing
 	index  int        // the item's place in the request, negative = it does not say
 }
 
@@ -42,7 +43,11 @@ func (t *teller) tell(off int64, length int, e *element, out *told) {
 	if text, number, ok := d.plainID(e); ok {
 		out.hash, out.rises = hashID(text, number), t.order.above(text, number)
 	}
-	if out.hash == 0 || t.names || v.state != model.OK {
+	if v.rule != nil && v.rule.Verdict == isWarning {
+		out.warned = either(v.rule.Name, "it says so")
+	}
+	out.group = d.groupOf(e, t.source)
+	if out.hash == 0 || t.names || v.state != model.OK || out.warned+out.group != "" {
 		out.record.ID, out.also = d.idsOf(e)
 	}
 	if out.hash == 0 {
@@ -52,7 +57,6 @@ func (t *teller) tell(off int64, length int, e *element, out *told) {
 		out.record.Failure = d.failure(e, v)
 	}
 	out.record.Request = d.embedded(out.record.Response, e)
-	out.group = d.groupOf(e, t.source)
 }
 
 // indexOf gives the place in the request that an answer names, negative = none.

@@ -36,8 +36,11 @@ type Report struct {
 	Notes   []Note         `json:"notes"`     // oldest first
 	Odd     []string       `json:"anomalies"` // contradictions of the input, as sentences
 	Extras  []string       `json:"extras"`    // ids answered but never requested
-	Verdict string         `json:"verdict"`   // one line
-	Exit    int            `json:"exit"`
+	// Unmatched are the answers that fit no item, at most 100 of UnmatchedOf.
+	Unmatched   []Unmatched `json:"unmatched,omitempty"`
+	UnmatchedOf int         `json:"unmatched_total,omitempty"`
+	Verdict     string      `json:"verdict"` // one line
+	Exit        int         `json:"exit"`
 }
 
 // Part is a number of open items.
@@ -77,21 +80,36 @@ type Retry struct {
 	AlertUnder   float64 `json:"alert_under"`  // of the settings, 0 to 1
 }
 
+// Unmatched is an answer that fits no item.
+type Unmatched struct {
+	Position int    `json:"position"` // among the answers, from 1
+	ID       string `json:"id,omitempty"`
+	State    string `json:"state"` // what it says
+	Status   int    `json:"status,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Text     string `json:"text,omitempty"` // how it begins, where it has neither
+}
+
 // Item is one item that was not simply ok in the response.
 type Item struct {
-	ID       string   `json:"id"`
-	State    string   `json:"state"`
-	Category string   `json:"category,omitempty"`
-	Rule     string   `json:"rule,omitempty"`
-	Status   int      `json:"status,omitempty"`
-	Code     string   `json:"code,omitempty"`
-	Message  string   `json:"message,omitempty"`
-	Field    string   `json:"field,omitempty"`
-	Sends    int      `json:"sends"`
-	Edited   bool     `json:"edited,omitempty"`
-	Verdict  string   `json:"verdict,omitempty"`
-	Differs  []string `json:"differs,omitempty"`
-	History  []string `json:"history,omitempty"`
+	ID       string `json:"id"`
+	Position int    `json:"position"` // in the batch, from 1
+	State    string `json:"state"`
+	Category string `json:"category,omitempty"`
+	Class    string `json:"class,omitempty"` // of its failure: safe, after_edit, after_verify or never
+	Rule     string `json:"rule,omitempty"`
+	Status   int    `json:"status,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Field    string `json:"field,omitempty"`
+	// RetryAfter is how many seconds the item asks to wait.
+	RetryAfter *float64 `json:"retry_after,omitempty"`
+	Sends      int      `json:"sends"`
+	Edited     bool     `json:"edited,omitempty"`
+	Verdict    string   `json:"verdict,omitempty"`
+	Differs    []string `json:"differs,omitempty"`
+	History    []string `json:"history,omitempty"`
 }
 
 // Note is a remark of the operator's.
@@ -140,9 +158,21 @@ func Of(s *triage.Session, about About) Report {
 	for _, id := range s.Batch().Extras() {
 		r.Extras = append(r.Extras, id.Safe())
 	}
+	left, n := s.Batch().Unmatched()
+	r.UnmatchedOf = n
+	for _, u := range left {
+		r.Unmatched = append(r.Unmatched, unmatched(u))
+	}
 	r.Exit = ExitCode(c)
 	r.Verdict = verdict(r, c)
 	return r
+}
+
+func unmatched(u model.Unmatched) Unmatched {
+	return Unmatched{
+		Position: u.Position + 1, ID: u.ID.Safe(), State: u.State.String(), Status: u.Status,
+		Code: u.Code.Safe(model.SafeShort), Message: u.Message.Safe(model.SafeLong), Text: u.Text.Safe(model.SafeLong),
+	}
 }
 
 func causes(s *triage.Session) []Cause {
@@ -197,12 +227,16 @@ func Items(s *triage.Session, items []int) []Item {
 func itemOf(s *triage.Session, i int) Item {
 	row := s.Row(i)
 	it := Item{
-		ID: row.ID.Safe(), State: row.State.String(), Rule: row.Rule, Status: row.Status,
+		ID: row.ID.Safe(), Position: i + 1, State: row.State.String(), Rule: row.Rule, Status: row.Status,
 		Code: row.Code.Safe(model.SafeShort), Message: row.Message.Safe(model.SafeLong),
 		Field: row.Field.Safe(model.SafeShort), Sends: row.Sends, Edited: row.Edited,
 	}
 	if row.Category != model.None {
-		it.Category = row.Category.String()
+		it.Category, it.Class = row.Category.String(), row.Class.String()
+	}
+	if f, failed := s.Failure(i); failed && f.RetryAfter >= 0 {
+		seconds := f.RetryAfter.Seconds()
+		it.RetryAfter = &seconds
 	}
 	if v := row.Verdict; v != nil {
 		it.Verdict = v.State.String()

@@ -77,16 +77,22 @@ func (c *Catalog) detect(head []byte) (all []finding, why string) {
 	return all, why
 }
 
+// nameIt is what can be done about an input that nothing fits.
+const nameIt = "; if it is a batch, name its format with --dialect, or teach it (retriage dialects)"
+
 // describe says what an input is that nothing fits.
 func (c *Catalog) describe(head []byte) string {
 	rest := bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), " \t\r\n")
+	why := encoded(head)
 	switch {
+	case why != "":
+		return why
 	case len(rest) == 0:
 		return "there is nothing in it but white space"
 	case rest[0] == '<':
-		return "it is XML or HTML without a list of items that is known; if it is a batch, name its format with --dialect, or teach it (retriage dialects)"
+		return describeXML(rest)
 	case rest[0] == '{' || rest[0] == '[':
-		return "it is JSON without a list of items that is known; if it is a batch, name its format with --dialect, or teach it (retriage dialects)"
+		return "it is JSON without a list of items that is known" + nameIt
 	case bytes.HasPrefix(rest, []byte("HTTP/")):
 		return "it begins with HTTP headers; keep the body alone"
 	}

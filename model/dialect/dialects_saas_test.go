@@ -321,6 +321,13 @@ func TestNothingIsGuessed(t *testing.T) {
 		{"results and no errors", `{"results":[{"id":"a","status":200},{"id":"b","status":503}],"errors":[]}`, "--dialect"},
 		{"a page of a list", `{"count":2,"results":[{"id":1,"name":"ash"},{"id":2,"name":"oak"}]}`, "--dialect"},
 		{"a status of another API's", `{"status":"ok","results":[{"id":1,"name":"ash"}]}`, "--dialect"},
+		{"compressed", "\x1f\x8b\b\x00", "gunzip"},
+		{"an archive", "PK\x03\x04junk", "zip"},
+		{"UTF-16", "\xff\xfe{\x00\"\x00a\x00", "UTF-8"},
+		{"UTF-16 without a mark", "{\x00\"\x00a\x00\"\x00:\x00", "UTF-8"},
+		{"another encoding", `<?xml version="1.0" encoding="ISO-8859-1"?><multistatus xmlns="DAV:"/>`, "convert it to UTF-8"},
+		{"a document type", `<!DOCTYPE x [<!ENTITY a "b">]><multistatus xmlns="DAV:"/>`, "DOCTYPE"},
+		{"a page", "<!doctype html><html></html>", "HTML"},
 		{"one answer of JSON-RPC", `{"jsonrpc":"2.0","id":1,"result":5}`, "--dialect"},
 	} {
 		_, err := dialect.Open(dialect.Input{Responses: filesOf(t, "", []string{row.text + "\n"})})

@@ -109,7 +109,7 @@ func setOf(words string) map[string]bool {
 // opening are words that are shown with a capital, too: no name is among them.
 var opening = setOf(`A An Any At Cannot Could Conditional Constraint Could Does Duplicate Element Error Expected Failed Found Internal
 	Invalid It Malformed Missing Multiple Must No None Not Only Operation Profile Reference Required Resource Resources Server Some
-	Text The This Unable Unexpected Unknown Unrecognized Unsupported Validation Value Version`)
+	Text The This Transaction Unable Unexpected Unknown Unrecognized Unsupported Validation Value Version`)
 
 // harmless are the words that messages about resources are made of: those of
 // English that say what is wrong, and the names of FHIR's resources.

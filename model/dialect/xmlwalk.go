@@ -99,16 +99,24 @@ var encoding = regexp.MustCompile(`encoding\s*=\s*["']([^"']*)["']`)
 
 // declaration refuses encodings that are not UTF-8 or a part of it.
 func (x *xmlWalk) declaration() error {
-	head := x.w.buf[x.w.at:]
+	if why := foreignEncoding(x.w.buf[x.w.at:]); why != "" {
+		return &NotBatchError{Why: why}
+	}
+	return nil
+}
+
+// foreignEncoding says what an XML declaration says about the bytes where that is
+// neither UTF-8 nor a part of it, "" otherwise.
+func foreignEncoding(head []byte) string {
 	end := bytes.Index(head, []byte("?>"))
 	if !bytes.HasPrefix(head, []byte("<?xml")) || end < 0 {
-		return nil
+		return ""
 	}
 	m := encoding.FindSubmatch(head[:end])
 	if m == nil || slices.Contains([]string{"utf-8", "utf8", "us-ascii"}, strings.ToLower(string(m[1]))) {
-		return nil
+		return ""
 	}
-	return &NotBatchError{Why: "its encoding is " + model.Foreign(string(m[1])).Safe(20) + "; convert it to UTF-8"}
+	return "its encoding is " + model.Foreign(string(m[1])).Safe(20) + "; convert it to UTF-8"
 }
 
 // element passes one element: the list, the way to it, or something else.

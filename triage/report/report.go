@@ -39,8 +39,10 @@ type Report struct {
 	// Unmatched are the answers that fit no item, at most 100 of UnmatchedOf.
 	Unmatched   []Unmatched `json:"unmatched,omitempty"`
 	UnmatchedOf int         `json:"unmatched_total,omitempty"`
-	Verdict     string      `json:"verdict"` // one line
-	Exit        int         `json:"exit"`
+	// Refused is the server's no to the whole batch: then there are no items.
+	Refused *Refusal `json:"refused,omitempty"`
+	Verdict string   `json:"verdict"` // one line
+	Exit    int      `json:"exit"`
 }
 
 // Part is a number of open items.
@@ -78,6 +80,14 @@ type Retry struct {
 	SuccessRate  float64 `json:"success_rate"` // done items of all, 0 to 1
 	Alert        bool    `json:"alert"`        // SuccessRate is under AlertUnder
 	AlertUnder   float64 `json:"alert_under"`  // of the settings, 0 to 1
+}
+
+// Refusal is the server's no to a whole batch.
+type Refusal struct {
+	Status  int    `json:"status,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	Words   string `json:"-"` // all of it, a safe sentence
 }
 
 // Unmatched is an answer that fits no item.
@@ -128,6 +138,7 @@ type About struct {
 	Dialect string
 	Profile model.Profile
 	Who     string
+	Refused *Refusal // the whole batch was, nil = it was not
 }
 
 // Of makes the report of a session as it is now.
@@ -165,6 +176,9 @@ func Of(s *triage.Session, about About) Report {
 	}
 	r.Exit = ExitCode(c)
 	r.Verdict = verdict(r, c)
+	if r.Refused = about.Refused; r.Refused != nil {
+		r.Exit, r.Verdict = ExitFailed, capital(r.Refused.Words)
+	}
 	return r
 }
 

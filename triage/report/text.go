@@ -11,6 +11,9 @@ import (
 
 // Head is the first line of a summary: items, ok, failed.
 func (r Report) Head() string {
+	if r.Refused != nil {
+		return r.Verdict
+	}
 	open := 0
 	for _, p := range r.Open {
 		open += p.Count
@@ -28,6 +31,14 @@ func (r Report) Head() string {
 		return model.Plural(r.Total, "item")
 	}
 	return model.Plural(r.Total, "item") + ": " + strings.Join(parts, ", ")
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // Summary writes what is wrong and what is left to do, for people and pipes:
@@ -129,7 +140,11 @@ func (r Report) Lines() []string {
 	if r.Run != "" {
 		lines = append(lines, fmt.Sprintf("Go on: retriage resume %s    Look: retriage view %s", r.Run, r.Run))
 	}
-	return append(lines, fmt.Sprintf("Exit code %d: %s", r.Exit, ExitWords(r.Exit)))
+	words := ExitWords(r.Exit)
+	if r.Refused != nil {
+		words = "nothing of the batch was done"
+	}
+	return append(lines, fmt.Sprintf("Exit code %d: %s", r.Exit, words))
 }
 
 // OpenWords lists the open items by tab, e.g. "50 Validation · 2 Permission".

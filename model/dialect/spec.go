@@ -2,9 +2,8 @@ package dialect
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -282,44 +281,45 @@ func (p pattern) matches(s string) bool { return p.Regexp != nil && p.MatchStrin
 // parseSpec reads a dialect's file; a key that is not known is an error. base
 // gives the file of a dialect that another is like.
 func parseSpec(b []byte, base func(name string) ([]byte, error)) (*spec, error) {
-	var like struct{ Like string }
-	if err := toml.Unmarshal(b, &like); err != nil {
-		return nil, fmt.Errorf("read dialect: %w", err)
-	}
 	var s spec
-	if like.Like != "" {
-		first, err := base(like.Like)
-		if err != nil {
-			return nil, fmt.Errorf("read dialect %q: %w", like.Like, err)
-		}
-		if err := decode(first, &s); err != nil {
-			return nil, err
-		}
-		s.Rule = nil
-	}
-	if err := decode(b, &s); err != nil {
+	if err := s.layer(b, base, nil); err != nil {
 		return nil, err
 	}
 	s.want, s.decisive = s.wanted(), map[string]bool{}
 	for _, p := range append(s.Verdict.Status[:len(s.Verdict.Status):len(s.Verdict.Status)], s.Verdict.Error...) {
 		s.decisive[p.first] = p.first != ""
 	}
-	return &s, s.check()
+	if at, why := s.check(); why != "" {
+		return &s, &fileError{at.lineIn(b), why}
+	}
+	return &s, nil
+}
+
+// layer reads what a file says over what the dialect says that it is like. below
+// names the files that lead here.
+func (s *spec) layer(b []byte, base func(name string) ([]byte, error), below []string) error {
+	var like struct{ Name, Like string }
+	if err := toml.Unmarshal(b, &like); err != nil {
+		return worded(b, err)
+	}
+	if like.Like != "" {
+		at := place{key: "like", value: like.Like}.lineIn(b)
+		below = append(below, like.Name)
+		if slices.Contains(below, like.Like) {
+			return &fileError{at, "it is like itself"}
+		}
+		first, err := base(like.Like)
+		if err == nil {
+			err = s.layer(first, base, below)
+		}
+		if err != nil {
+			return &fileError{at, "it is like " + shown(like.Like) + ", and " + strings.TrimPrefix(err.Error(), "read dialect: ")}
+		}
+		s.Rule = nil
+	}
+	return decode(b, s)
 }
 
 func decode(b []byte, s *spec) error {
-	err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(s)
-	var unknown *toml.StrictMissingError
-	var wrong *toml.DecodeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
-		line, _ := unknown.Errors[0].Position()
-		return fmt.Errorf("read dialect: line %d: there is no key %s", line, model.Foreign(strings.Join(unknown.Errors[0].Key(), ".")).Safe(model.SafeShort))
-	case errors.As(err, &wrong):
-		line, _ := wrong.Position()
-		return fmt.Errorf("read dialect: line %d: %s", line, model.Foreign(wrong.Error()).Safe(0))
-	}
-	return fmt.Errorf("read dialect: %s", model.Foreign(err.Error()).Safe(0))
+	return worded(b, toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(s))
 }

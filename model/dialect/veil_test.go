@@ -10,7 +10,7 @@ func TestVeilShowsNoName(t *testing.T) {
 	for message, want := range map[string]string{
 		"Patient John Smith SSN 123-45-6789 is invalid":        "Patient … SSN # is invalid",
 		"boom for John Smith":                                  "… for …",
-		"Transaction failed for john smith":                    "… failed for …",
+		"Transaction failed for john smith":                    "Transaction failed for …",
 		"May Field is missing":                                 "… is missing",
 		"Observation.code for 'Ann Oak' born 1970 is missing":  "Observation.code for '…' born # is missing",
 		"'Ann Oak', 1970, is a duplicate":                      "'…', #, is a duplicate",

@@ -44,6 +44,7 @@ const (
 	hasClass
 	hasGroup
 	hasRefs
+	hasBlame
 )
 
 // allClasses are what a packed class points to.
@@ -122,6 +123,10 @@ func (a *arena) pack(b []byte, id ID, f *Failure) []byte {
 	if f.Class != nil {
 		mask |= hasClass
 		b = append(b, byte(*f.Class))
+	}
+	if f.Blames != None {
+		mask |= hasBlame
+		b = append(b, byte(f.Blames))
 	}
 	word(hasGroup, f.Group)
 	if len(f.Refs) > 0 {
@@ -242,6 +247,10 @@ func (p *packed) ties(mask uint16, f *Failure) {
 	}
 	if mask&hasClass != 0 {
 		f.Class = &allClasses[p.b[0]]
+		p.b = p.b[1:]
+	}
+	if mask&hasBlame != 0 {
+		f.Blames = Category(p.b[0])
 		p.b = p.b[1:]
 	}
 	if mask&hasGroup != 0 {

@@ -43,6 +43,7 @@ func (r *verdictRule) mark(f *model.Failure) {
 	if r.Class != nil {
 		f.Class = r.Class
 	}
+	f.Blames = r.Category
 }
 
 func either(a, b string) string {

@@ -93,6 +93,7 @@ func (j *join) finish() {
 	for !j.alone && len(j.items) < len(j.asked) {
 		j.place(len(j.items), j.silent(len(j.items)))
 	}
+	j.doubtTwins()
 	j.doubtOrder()
 	j.rest()
 	j.meanSilence()

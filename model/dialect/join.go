@@ -169,11 +169,16 @@ func (j *join) join(t *told, position int) {
 		}
 	}
 	switch {
+	case known && j.d.spec.Items.Twins && len(j.twins[i]) > 0:
+		j.nextTwin(i, t)
 	case known && j.item(i).has(answered):
 		j.double(i, r)
 	case known && len(j.twins[i]) > 0 && !j.d.spec.Items.Ordered:
 		j.ambiguous(i, r)
 	case known:
+		if t.index >= 0 && i < len(j.asked) && !j.asked[i].id.IsZero() {
+			r.ID = j.asked[i].id
+		}
 		j.bind(i, t.group)
 		j.place(i, r)
 	case len(j.asked) > 0:

@@ -64,6 +64,9 @@ func Open(in Input) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found, err = in.supported(found); err != nil {
+		return nil, err
+	}
 	r.candidates = candidates(found)
 	name := in.Dialect
 	if name == "" && len(found) > 0 {
@@ -85,6 +88,28 @@ func Open(in Input) (*Reader, error) {
 		return nil, err
 	}
 	return r, r.makeBatch()
+}
+
+// askedWeight is how much it weighs that the request is one of a dialect.
+const askedWeight = 30
+
+// supported lets the request say what the response may be in: an empty list looks
+// alike everywhere.
+func (in *Input) supported(found []finding) ([]finding, error) {
+	if in.Dialect != "" || len(in.Responses) == 0 || len(in.Requests) == 0 {
+		return found, nil
+	}
+	asks, _, _, err := inspect(in.Catalog, in.Requests[0])
+	if err != nil && !errors.Is(err, ErrEmpty) {
+		return nil, &FileError{Name: in.Requests[0].Name, Err: err}
+	}
+	for i := range found {
+		if isRequest(asks, found[i].Name) {
+			found[i].weight += askedWeight
+		}
+	}
+	slices.SortStableFunc(found, func(a, b finding) int { return b.weight - a.weight })
+	return found, nil
 }
 
 // makeBatch makes the batch that Read fills.

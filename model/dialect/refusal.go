@@ -28,20 +28,26 @@ var errReason = errors.New("a reason for a refusal")
 // refusalIn looks at a whole response for a refusal that has a list in it, which
 // could be taken for items. nil = it is none.
 func (d *Dialect) refusalIn(w *window) *RefusedError {
-	if len(d.spec.Refusal.Unless)+len(d.spec.Refusal.Item) == 0 {
+	if len(d.spec.Refusal.Unless)+len(d.spec.Refusal.Item)+len(d.spec.Refusal.Lone) == 0 {
 		return nil
 	}
-	var reason []byte
+	var reason, lone []byte
+	items := 0
 	o, err := d.medium.walk(w, query{at: d.spec.Items.At, many: d.spec.Items.Many}, func(_ int64, _ int, e element) error {
 		if reason == nil && d.isReason(&e) {
 			reason = slices.Clone(e.raw)
 			return errReason
+		}
+		if items++; items == 1 && d.says(&e, d.spec.Refusal.Lone) {
+			lone = slices.Clone(e.raw)
 		}
 		return nil
 	})
 	switch top := parse(o.top); {
 	case reason != nil:
 		return d.refused(parse(reason))
+	case err == nil && items == 1 && lone != nil:
+		return d.refused(parse(lone))
 	case err == nil && d.spec.Refusal.fits(top, o.found) > 0:
 		return d.refused(top)
 	}

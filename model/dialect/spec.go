@@ -55,6 +55,7 @@ type itemsSpec struct {
 	Base     int    // counted from this, -1 = from 0 or 1, as the answers show
 	Ordered  bool   // answers come in the order of the requests, one for each
 	AnyOrder bool   // the order of answers never says anything
+	Twins    bool   // of several items of one id, answers come in their order
 	Units    bool   // answers come in order, one for each item or for a whole group; see units
 	Rest     bool   // yes-answers whose ids are new settle the requests that are left
 	Headers  string // the member that holds an item's headers
@@ -105,6 +106,8 @@ type verdictRule struct {
 	Verdict string
 	Class   *model.RetryClass
 	Code    string // the code of an answer that has none
+	// Category is where a failure goes that no rule files.
+	Category model.Category
 }
 
 // failureSpec: what is said about a no. The first path that says something
@@ -232,12 +235,14 @@ type profileSpec struct {
 // Unless may be there (nothing said: none of the lists of items). Beside lists
 // sets of texts and objects that refuse a batch also where its list is there and
 // empty. Item lists members that the first item of a list has only when the list
-// is no list of items but of reasons.
+// is no list of items but of reasons. Lone are paths of the one item that there is,
+// which say something when it is the answer to the whole batch.
 type refusalSpec struct {
 	When    [][]path
 	Beside  [][]path
 	Unless  []path
 	Item    []string
+	Lone    []path
 	Status  []path
 	Code    []path
 	Message []path

@@ -32,6 +32,7 @@ type finding struct {
 	Candidate
 	weight int
 	kind   kind
+	same   string // see detectSpec
 }
 
 // Weights of an input that is no response: a request weighs less than any
@@ -55,12 +56,21 @@ func (c *Catalog) Detect(head []byte) []Candidate {
 func Detect(head []byte) []Candidate { return BuiltIn().Detect(head) }
 
 func candidates(found []finding) []Candidate {
-	var all []Candidate
-	for i, f := range found {
-		f.Sure = i == 0 && (len(found) == 1 || f.weight-found[1].weight > near)
+	if len(found) == 0 {
+		return nil
+	}
+	first := found[0]
+	var all, alike []Candidate
+	first.Sure = true
+	for _, f := range found[1:] {
+		if f.same == first.Name || first.same == f.Name {
+			alike = append(alike, f.Candidate)
+			continue
+		}
+		first.Sure = first.Sure && first.weight-f.weight > near
 		all = append(all, f.Candidate)
 	}
-	return all
+	return slices.Concat([]Candidate{first.Candidate}, all, alike)
 }
 
 // detect is Detect with weights; why says why nothing fits.
@@ -216,7 +226,7 @@ func (p *probe) see(e *element) {
 
 // weigh says how much speaks for this dialect.
 func (d *Dialect) weigh(head []byte) (finding, bool) {
-	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}}
+	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}, same: d.spec.Detect.Same}
 	items := &d.spec.Items
 	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside}, items.Wrap)
 	refused := 0

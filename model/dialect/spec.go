@@ -251,6 +251,7 @@ type refusalSpec struct {
 // detectSpec: what speaks for this dialect, beside its list of items.
 type detectSpec struct {
 	Base       int      // weight when the list of items is there
+	Same       string   // a dialect that reads alike: nobody is asked which of the two it is
 	Asked      []mark   // members of a requested item
 	Least      int      // how many items show that it is a list at all
 	Items      []string // members that most items have one of

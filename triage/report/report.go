@@ -153,7 +153,7 @@ func Of(s *triage.Session, about About) Report {
 		r.States[st.String()] = c.By[st]
 	}
 	for _, t := range s.Tabs()[1:] {
-		r.Open = append(r.Open, Part{string(t.Tab), t.Tab.Title(), t.Count, triage.Advice(t.Tab)})
+		r.Open = append(r.Open, Part{string(t.Tab), t.Tab.Title(), t.Count, todo(s, t.Tab)})
 	}
 	r.Causes = causes(s)
 	if !about.Brief {

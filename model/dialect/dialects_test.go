@@ -21,7 +21,7 @@ var ownSamples = []sample{
 		is: "elasticsearch-bulk", items: []string{"ok"}, anomalies: []string{"summary"}},
 	{name: "elasticsearch: only errors, their order lost", request: []string{"elasticsearch-bulk.request.ndjson"},
 		response: []string{`{"items":[{"index":{"error":{"type":"mapper_parsing_exception","reason":"x"}}},{"index":{"error":{"type":"mapper_parsing_exception","reason":"y"}}}]}` + "\n"},
-		is:       "elasticsearch-bulk", anomalies: []string{"position"},
+		is:       "elasticsearch-bulk", anomalies: []string{"position", "partial"},
 		items: []string{"unknown/type_mismatch/after_edit/mapper_parsing_exception", "unknown/type_mismatch/after_edit/mapper_parsing_exception",
 			"unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify"}},
 	{name: "elasticsearch: refused whole", response: []string{`{"error":{"type":"illegal_argument_exception","reason":"The bulk request must be terminated by a newline"},"status":400}` + "\n"},

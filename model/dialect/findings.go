@@ -44,6 +44,7 @@ type findings struct {
 	doubted notes          // answers joined by a position that cannot be right
 	quiet   *model.Failure
 	warned  []warning
+	bare    int // answers that say no, or nothing, without a status
 }
 
 // warning is what some answers warn of that say yes.
@@ -102,20 +103,38 @@ func (j *join) finish() {
 	j.flush()
 	j.leave()
 	summary := j.summary()
-	anomalies := j.found.anomalies()
-	if text := j.disagreement(summary); text != "" {
-		anomalies = append([]model.Anomaly{{Kind: "summary", Text: text}}, anomalies...)
+	j.batch.Finish(summary, j.found.extras, j.contradictions(summary)...)
+}
+
+// contradictions are what was found out, and what the response says of itself and
+// is not so.
+func (j *join) contradictions(s model.Summary) []model.Anomaly {
+	all := j.found.anomalies()
+	if text := j.disagreement(s); text != "" {
+		all = append([]model.Anomaly{{Kind: "summary", Text: text}}, all...)
 	}
-	if text := j.flagged(); text != "" {
-		anomalies = append(anomalies, model.Anomaly{Kind: "summary", Text: text})
-	}
-	if text := j.outcry(); text != "" {
-		anomalies = append(anomalies, model.Anomaly{Kind: "summary", Text: text})
-	}
+	more := ""
 	if j.more() {
-		anomalies = append(anomalies, model.Anomaly{Kind: "partial", Text: "The response goes on at another page, which was not read."})
+		more = "The response goes on at another page, which was not read."
 	}
-	j.batch.Finish(summary, j.found.extras, anomalies...)
+	for _, a := range []model.Anomaly{{Kind: "summary", Text: j.flagged()}, {Kind: "summary", Text: j.outcry()}, {Kind: "partial", Text: j.filtered()}, {Kind: "partial", Text: more}} {
+		if a.Text != "" {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// filtered words that a response was asked for in part, "" = it was not.
+func (j *join) filtered() string {
+	const why = " no status, as when a response was asked for in part (filter_path): what worked may not be listed in it."
+	switch {
+	case !j.d.spec.Items.Filtered || j.found.bare == 0:
+		return ""
+	case j.found.bare == 1:
+		return "1 answer has" + why
+	}
+	return model.Number(j.found.bare) + " answers have" + why
 }
 
 // placeLate joins answers by their position, which says something only when

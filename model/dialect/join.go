@@ -147,6 +147,9 @@ func (j *join) answer(t *told) {
 	position := j.answers
 	j.answers++
 	j.found.count(t.record.State)
+	if f := t.record.Failure; f != nil && f.Status == 0 {
+		j.found.bare++
+	}
 	if t.warned != "" {
 		j.found.warn(t.warned, t.record.ID)
 	}

@@ -58,6 +58,7 @@ type itemsSpec struct {
 	Twins    bool   // of several items of one id, answers come in their order
 	Units    bool   // answers come in order, one for each item or for a whole group; see units
 	Rest     bool   // yes-answers whose ids are new settle the requests that are left
+	Filtered bool   // every answer has a status, unless the response was asked to leave things out
 	Headers  string // the member that holds an item's headers
 	Body     string // the member that holds its body, where an item is a whole answer
 	Group    []path // items of one group are applied together or not at all

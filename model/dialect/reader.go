@@ -365,7 +365,7 @@ func (r *Reader) stop(ctx context.Context, j *join, err error) error {
 		j.found.tops = nil // the walk may have been ahead, and what a summary adds up was not all looked at
 		j.found.broken = "Reading was stopped after " + model.Plural(j.answers, "answer") + "; the rest of the input was not looked at."
 	case errors.As(err, &refused) && j.answers == 0:
-		j.asked = nil
+		j.asked, j.found.tops = nil, nil
 	default:
 		j.found.broken = "Reading ended early: " + err.Error() + "."
 	}

@@ -225,9 +225,12 @@ func told(b *strings.Builder, what string, text model.Untrusted, from string) {
 // explainBatch tells what the batch as a whole came to.
 func (a *app) explainBatch(r *dialect.Reader, found []dialect.Candidate) error {
 	b := r.Batch()
-	counts := map[model.State]int{}
+	counts, rolledBack := map[model.State]int{}, 0
 	for i := range b.Len() {
 		counts[b.State(i)]++
+		if r, failed := b.Failure(i); failed && r.State == model.Failed && r.Failure.Reason == model.RolledBack {
+			rolledBack++
+		}
 	}
 	parts := []string{}
 	for _, s := range model.States() {
@@ -236,11 +239,38 @@ func (a *app) explainBatch(r *dialect.Reader, found []dialect.Candidate) error {
 		}
 	}
 	fmt.Fprintf(a.w.Out, "%s: %s\n", model.Plural(b.Len(), "item"), strings.Join(parts, ", "))
+	if rolledBack > 0 {
+		fmt.Fprintf(a.w.Out, "note: %s among the failed because the server applies them with others or not at all, and another failed\n", model.Plural(rolledBack, "item"))
+	}
 	for _, x := range b.Anomalies() {
 		fmt.Fprintf(a.w.Out, "note: %s\n", x.Text)
+	}
+	left, n := b.Unmatched()
+	for _, u := range left {
+		fmt.Fprintf(a.w.Out, "  answer %d fits no item: %s\n", u.Position, unmatchedWords(u))
+	}
+	if n > len(left) {
+		fmt.Fprintf(a.w.Out, "  and %s more\n", model.Number(n-len(left)))
 	}
 	for _, c := range found {
 		fmt.Fprintf(a.w.Out, "by its content it looks like %s: %s\n", c.Name, c.Why)
 	}
 	return nil
+}
+
+// unmatchedWords tells of an answer that fits no item.
+func unmatchedWords(u model.Unmatched) string {
+	parts := []string{u.State.Words()}
+	if !u.ID.IsZero() {
+		parts = append(parts, "id "+u.ID.Safe())
+	}
+	if u.Status > 0 {
+		parts = append(parts, fmt.Sprintf("status %d", u.Status))
+	}
+	for _, text := range []model.Untrusted{u.Code, u.Message, u.Text} {
+		if !text.IsZero() {
+			parts = append(parts, fmt.Sprintf("%q", text.Safe(model.SafeShort)))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

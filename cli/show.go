@@ -136,7 +136,7 @@ func (s *sitting) noTarget() string {
 	case s.readOnly != "":
 		return s.readOnly
 	case s.readErr != nil:
-		return "the response was cut off; a retry wants the whole of it"
+		return "the response could not be read to its end; a retry wants the whole of it"
 	case s.dialect.SendMode() == "file":
 		return "this API takes a request file: retriage fix writes it, retriage resume --answer takes what comes back"
 	case s.runner == nil:

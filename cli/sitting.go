@@ -36,9 +36,12 @@ type sitting struct {
 	log        *lazyLog // nil when read only
 	client     *client.Client
 	runner     *run.Runner // nil when read only, or when there is no target
-	readErr    error       // reading stopped early; what came before is here
-	choice     string      // which other formats fit, "" = none comes near
-	readOnly   string      // why, "" = can change
+	mode       mode
+	readErr    error // reading stopped early; what came before is here
+	// refused is the server's no to the whole batch, nil = it has items.
+	refused  *dialect.RefusedError
+	choice   string // which other formats fit, "" = none comes near
+	readOnly string // why, "" = can change
 	// readOnlyCode is the exit code of a command that wanted to change it.
 	readOnlyCode int
 	// lenient says why it ends with exit code 0 whatever is left, "" = it does not.
@@ -96,6 +99,7 @@ func (s *sitting) open(ctx context.Context, m mode) error {
 
 // prepare finds out what the inputs are and makes an empty session of them.
 func (s *sitting) prepare(ctx context.Context, m mode) error {
+	s.mode = m
 	name := s.a.flags.dialect
 	if name == "" {
 		name = s.target.profile.Dialect
@@ -170,22 +174,36 @@ func (s *sitting) start(name string) error {
 	return nil
 }
 
-// read reads the inputs into the batch. An input that was cut off, or whose
-// reading was stopped, keeps what came before; anything else is an error.
+// read reads the inputs into the batch. An input that was cut off or is broken
+// behind some items, or whose reading was stopped, keeps what came before, and a
+// refusal of the whole batch may be looked at; anything else is an error.
 func (s *sitting) read(ctx context.Context) error {
 	stop := s.absorbMeanwhile()
 	err := s.reader.Read(ctx)
 	stop()
-	var truncated *dialect.TruncatedError
+	_, items := s.reader.Progress()
 	switch {
 	case err == nil:
-	case errors.As(err, &truncated) && s.batch.Len() > 0, errors.Is(err, dialect.ErrStopped):
+	case isBroken(err) && items > 0, errors.Is(err, dialect.ErrStopped):
+		s.readErr = inputError(s.files, err)
+	case s.mode == look && errors.As(err, &s.refused): // there is nothing to do but to look at it
 		s.readErr = inputError(s.files, err)
 	default:
 		return inputError(s.files, err)
 	}
 	s.desk.Absorb()
 	return nil
+}
+
+// isBroken says whether reading came to something that cannot be read, behind what
+// could be.
+func isBroken(err error) bool {
+	var (
+		truncated *dialect.TruncatedError
+		syntax    *dialect.SyntaxError
+		limit     *dialect.LimitError
+	)
+	return errors.As(err, &truncated) || errors.As(err, &syntax) || errors.As(err, &limit)
 }
 
 // choose asks which format is meant where several fit about as well.
@@ -338,6 +356,11 @@ func (s *sitting) report() report.Report {
 // about is what a report says beside the session.
 func (s *sitting) about() report.About {
 	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who, End: s.end(), Brief: s.a.flags.format != "json" && s.a.flags.format != "md"}
+	if s.refused != nil {
+		a.Refused = &report.Refusal{
+			Status: s.refused.Status, Code: s.refused.Code.Safe(model.SafeShort), Message: s.refused.Message.Safe(model.SafeLong), Words: sentence(s.refused),
+		}
+	}
 	for _, f := range s.files {
 		a.Inputs = append(a.Inputs, f.name)
 	}

@@ -45,6 +45,7 @@ const (
 	hasGroup
 	hasRefs
 	hasNeeds
+	hasBlame
 )
 
 // allClasses are what a packed class points to.
@@ -123,6 +124,10 @@ func (a *arena) pack(b []byte, id ID, f *Failure) []byte {
 	if f.Class != nil {
 		mask |= hasClass
 		b = append(b, byte(*f.Class))
+	}
+	if f.Blames != None {
+		mask |= hasBlame
+		b = append(b, byte(f.Blames))
 	}
 	word(hasGroup, f.Group)
 	if len(f.Refs) > 0 {
@@ -253,6 +258,10 @@ func (p *packed) ties(mask uint16, f *Failure) {
 	}
 	if mask&hasClass != 0 {
 		f.Class = &allClasses[p.b[0]]
+		p.b = p.b[1:]
+	}
+	if mask&hasBlame != 0 {
+		f.Blames = Category(p.b[0])
 		p.b = p.b[1:]
 	}
 	if mask&hasGroup != 0 {

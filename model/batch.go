@@ -47,7 +47,7 @@ var NoSummary = Summary{-1, -1, -1}
 // summary that disagrees with its items, an id answered twice, an answer that
 // nobody asked for.
 type Anomaly struct {
-	Kind string // "summary", "duplicate", "extra", "position", "unmatched"
+	Kind string // "summary", "duplicate", "extra", "position", "unmatched", "warning", "truncated", "partial"
 	Text string // one safe sentence
 	IDs  []ID   // the items it is about, at most 100 of them
 }
@@ -69,6 +69,9 @@ type Batch struct {
 	anomalies []Anomaly
 	extras    []ID
 	complete  bool
+	unmatched []Unmatched
+	// unmatchedOf is how many there are in all.
+	unmatchedOf int
 }
 
 // NewBatch makes an empty batch that reads items back from sources.

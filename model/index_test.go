@@ -17,7 +17,7 @@ func filled(t *testing.T) Failure {
 	never := Never
 	f := Failure{
 		Status: 422, Code: Foreign("CODE"), Message: Foreign(strings.Repeat("long ", 300)), Field: Foreign("/a/b"), RetryAfter: 2128 * time.Millisecond,
-		Reason: RolledBack, Cause: NumberID("17"), RequestID: Foreign("req"), Class: &never, Group: "g",
+		Reason: RolledBack, Cause: NumberID("17"), RequestID: Foreign("req"), Class: &never, Blames: Backend, Group: "g",
 		Refs: []ID{TextID("1"), NumberID("2")}, RefItems: []int{4, -1},
 		Needs: []ID{NumberID("3"), TextID("g"), TextID("g")}, NeedItems: []int{-1, 7, 9},
 	}

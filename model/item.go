@@ -115,6 +115,7 @@ type Failure struct {
 	Cause      ID            // the item whose failure caused this one, or zero
 	RequestID  Untrusted     // the vendor's id for its own logs
 	Class      *RetryClass   // the dialect's word on retrying, nil = by category
+	Blames     Category      // where it goes if no rule knows better: by whom the API blames; None = nobody
 	// Group names the items that the server applies all together or not at all,
 	// and that therefore travel together; "" = the item goes alone.
 	Group string

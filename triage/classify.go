@@ -116,6 +116,12 @@ var generalRules = sync.OnceValue(func() []compiled {
 // rule's, and what failed only because another item did is safe to send again.
 func (c *Classifier) Classify(f model.Failure) Filing {
 	filing := c.file(f)
+	if filing.Rule == noRule && f.Blames != model.None {
+		filing = Filing{Category: f.Blames, Class: model.AfterVerify, Rule: "by whom the server blames"}
+		if f.Blames == model.Validation {
+			filing.Class = model.AfterEdit
+		}
+	}
 	if filing.Category == model.MissingDependency && !f.Cause.IsZero() {
 		filing.Class = model.Safe
 	}
@@ -124,6 +130,9 @@ func (c *Classifier) Classify(f model.Failure) Filing {
 	}
 	return filing
 }
+
+// noRule is the rule of what no rule files.
+const noRule = "no rule fits"
 
 // statusAway is 503; net/http is not for this package.
 const statusAway = 503
@@ -161,7 +170,7 @@ func (c *Classifier) file(f model.Failure) Filing {
 // remember works out what the general table says and keeps it.
 func (c *Classifier) remember(f model.Failure, mask string) Filing {
 	code := normalCode(firstBytes(f.Code.Wire(), patternBytes))
-	filing := Filing{Category: model.Other, Class: model.AfterVerify, Rule: "no rule fits"}
+	filing := Filing{Category: model.Other, Class: model.AfterVerify, Rule: noRule}
 	for i := range c.general {
 		r := &c.general[i]
 		if !r.fits(code, mask, f.Status, f.Reason) {

@@ -32,6 +32,7 @@ type finding struct {
 	Candidate
 	weight int
 	kind   kind
+	same   string // see detectSpec
 }
 
 // Weights of an input that is no response: a request weighs less than any
@@ -55,12 +56,21 @@ func (c *Catalog) Detect(head []byte) []Candidate {
 func Detect(head []byte) []Candidate { return BuiltIn().Detect(head) }
 
 func candidates(found []finding) []Candidate {
-	var all []Candidate
-	for i, f := range found {
-		f.Sure = i == 0 && (len(found) == 1 || f.weight-found[1].weight > near)
+	if len(found) == 0 {
+		return nil
+	}
+	first := found[0]
+	var all, alike []Candidate
+	first.Sure = true
+	for _, f := range found[1:] {
+		if f.same == first.Name || first.same == f.Name {
+			alike = append(alike, f.Candidate)
+			continue
+		}
+		first.Sure = first.Sure && first.weight-f.weight > near
 		all = append(all, f.Candidate)
 	}
-	return all
+	return slices.Concat([]Candidate{first.Candidate}, all, alike)
 }
 
 // detect is Detect with weights; why says why nothing fits.
@@ -72,25 +82,47 @@ func (c *Catalog) detect(head []byte) (all []finding, why string) {
 	}
 	slices.SortStableFunc(all, func(a, b finding) int { return b.weight - a.weight })
 	if len(all) == 0 {
-		why = describe(head)
+		why = c.describe(head)
 	}
 	return all, why
 }
 
+// nameIt is what can be done about an input that nothing fits.
+const nameIt = "; if it is a batch, name its format with --dialect, or teach it (retriage dialects)"
+
 // describe says what an input is that nothing fits.
-func describe(head []byte) string {
+func (c *Catalog) describe(head []byte) string {
 	rest := bytes.TrimLeft(bytes.TrimPrefix(head, byteOrderMark), " \t\r\n")
+	why := encoded(head)
 	switch {
+	case why != "":
+		return why
 	case len(rest) == 0:
 		return "there is nothing in it but white space"
 	case rest[0] == '<':
-		return "it is XML or HTML without a list of items that is known"
+		return describeXML(rest)
 	case rest[0] == '{' || rest[0] == '[':
-		return "it is JSON without a list of items that is known"
+		return "it is JSON without a list of items that is known" + nameIt
 	case bytes.HasPrefix(rest, []byte("HTTP/")):
 		return "it begins with HTTP headers; keep the body alone"
 	}
+	if names := c.tables(rest); len(names) > 0 {
+		return "it is neither JSON nor XML, and a table only if it is called one; rows that were not tried are read with --dialect " + strings.Join(names, " or ")
+	}
 	return "it is neither JSON nor XML"
+}
+
+// tables lists the dialects that an input may be in if it is a table.
+func (c *Catalog) tables(head []byte) (names []string) {
+	for _, s := range c.specs {
+		if s.Medium != "csv" {
+			continue
+		}
+		if _, p, err := newDialect(s).look(head, csvMedium{}, query{at: s.Items.At}, false); p.width > 1 && p.items > 0 && (err == nil || errors.Is(err, errEnough)) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 // answers says whether the first item of an input can be read as an answer.
@@ -98,7 +130,7 @@ func (d *Dialect) answers(head []byte) bool {
 	items := &d.spec.Items
 	decided := false
 	w := newWindow(File{R: bytes.NewReader(head), Size: int64(len(head))})
-	_, err := d.medium.walk(w, query{at: items.At, many: items.Many, lists: items.Lists}, func(_ int64, _ int, e element) error {
+	_, err := d.medium.walk(w, query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside}, func(_ int64, _ int, e element) error {
 		if items.Wrap {
 			e = e.unwrap()
 		}
@@ -168,7 +200,7 @@ func (p *probe) see(e *element) {
 	p.items++
 	p.width = max(p.width, len(e.members))
 	look := &p.d.spec.Detect
-	if !e.hasOne(look.Items) {
+	if !e.hasOne(look.Items) || slices.ContainsFunc(look.Each, func(name string) bool { return e.get(name) == nil }) {
 		p.lacking++
 	}
 	if !e.hasOne(look.AskedItems) {
@@ -194,9 +226,9 @@ func (p *probe) see(e *element) {
 
 // weigh says how much speaks for this dialect.
 func (d *Dialect) weigh(head []byte) (finding, bool) {
-	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}}
+	f := finding{Candidate: Candidate{Name: d.Name(), Title: d.Title()}, same: d.spec.Detect.Same}
 	items := &d.spec.Items
-	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many, lists: items.Lists}, items.Wrap)
+	o, p, err := d.look(head, d.medium, query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside}, items.Wrap)
 	refused := 0
 	if err == nil {
 		refused = d.spec.Refusal.fits(parse(o.top), o.found)
@@ -206,7 +238,7 @@ func (d *Dialect) weigh(head []byte) (finding, bool) {
 		f.weight += refused + d.marks(head, o, p, nil).weight/4
 		return f, true
 	}
-	if o.found && !p.broken(d.medium, err) && d.headFits(head, p) && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
+	if o.found && !p.broken(d.medium, err) && d.headFits(head, p) && p.items >= d.spec.Detect.Least && 2*p.lacking <= p.items && !p.never && !p.foreign && d.topFits(o) {
 		signs := d.marks(head, o, p, d.spec.Detect.Member)
 		f.weight, f.Why = d.spec.Detect.Base+signs.weight, "it has "+strings.Join(append([]string{listWords(items.At[0])}, signs.names...), ", ")
 		if p.items == 0 {
@@ -238,14 +270,16 @@ func (d *Dialect) headFits(head []byte, p *probe) bool {
 // topFits says whether the top has all that every response of the API has.
 func (d *Dialect) topFits(o outline) bool {
 	top := parse(o.top)
-	return !slices.ContainsFunc(d.spec.Detect.Must, func(p path) bool { return !p.of(top).Exists() })
+	there := func(p path) bool { return p.of(top).Exists() }
+	look := &d.spec.Detect
+	return !slices.ContainsFunc(look.Must, func(p path) bool { return !there(p) }) && (len(look.Any) == 0 || slices.ContainsFunc(look.Any, there))
 }
 
 func listWords(at string) string {
 	if at == "@this" {
 		return "a list of such items"
 	}
-	return at + "[]"
+	return strings.TrimSuffix(at, "[]") + "[]"
 }
 
 // weighRequest says how much speaks for a request of this dialect.
@@ -256,8 +290,8 @@ func (d *Dialect) weighRequest(head []byte, f finding) (finding, bool) {
 	}
 	o, p, err := d.look(head, d.asks, query{at: ask.At, many: ask.Many, pair: ask.Pair}, ask.Wrap)
 	var syntax *SyntaxError
-	if p.broken(d.asks, err) || d.asks == (csvMedium{}) && (p.width < 2 || errors.As(err, &syntax)) {
-		return f, false // any text is a table of one column
+	if p.broken(d.asks, err) || d.asks == (csvMedium{}) && (len(d.spec.Detect.AskedItems) == 0 || p.width < 2 || errors.As(err, &syntax)) {
+		return f, false // any text is a table: its columns have to say what it is
 	}
 	asks := p.calls == p.items || p.named == p.items && !p.never && p.answers == 0
 	if len(d.spec.Detect.AskedKey) > 0 {
@@ -266,7 +300,7 @@ func (d *Dialect) weighRequest(head []byte, f finding) (finding, bool) {
 	if len(d.spec.Detect.AskedItems) > 0 {
 		asks = 2*p.strange <= p.items
 	}
-	if !o.found || p.items == 0 || !asks {
+	if !o.found || p.items < max(1, d.spec.Detect.Least) || !asks {
 		return f, false
 	}
 	signs := d.marks(head, o, p, d.spec.Detect.Asked)

@@ -169,20 +169,3 @@ func TestLikeReplacesLists(t *testing.T) {
 		}
 	}
 }
-
-func TestSpecIsStrict(t *testing.T) {
-	none := func(string) ([]byte, error) { return nil, os.ErrNotExist }
-	for name, text := range map[string]string{
-		"unknown key":    "name = \"x\"\nmedium = \"json\"\nsurprise = 1\n[items]\nat = [\"a\"]\n",
-		"unknown medium": "name = \"x\"\nmedium = \"yaml\"\n[items]\nat = [\"a\"]\n",
-		"no items":       "name = \"x\"\nmedium = \"json\"\n",
-		"bad expression": "name = \"x\"\nmedium = \"json\"\n[items]\nat = [\"a\"]\n[failure]\nlistWhen = \"(\"\n",
-		"like nothing":   "like = \"none\"\nname = \"x\"\n",
-	} {
-		t.Run(name, func(t *testing.T) {
-			if _, err := parseSpec([]byte(text), none); err == nil {
-				t.Error("no error")
-			}
-		})
-	}
-}

@@ -290,10 +290,16 @@ func TestRequestAmongAnswers(t *testing.T) {
 	plain, failed := "Name,Key\nAsh,k1\n", "sf__Id,sf__Error,Name,Key\n,UNABLE_TO_LOCK_ROW,Oak,k2\n"
 	_, err := dialect.Open(dialect.Input{Responses: filesOf(t, "", []string{plain, failed})})
 	var none *dialect.NotBatchError
-	if !errors.As(err, &none) || !strings.Contains(none.Why, "--request") {
+	if !errors.As(err, &none) || !strings.Contains(none.Why, "--dialect salesforce-bulk2") {
 		t.Errorf("a request before its answer: %v", err)
 	}
-	r, err := dialect.Open(dialect.Input{Responses: filesOf(t, "", []string{plain, "Name,Key\nOak,k2\n"})})
+	_, err = dialect.Open(dialect.Input{Responses: filesOf(t, "", []string{failed, plain})})
+	var one *dialect.FileError
+	if !errors.As(err, &none) || !errors.As(err, &one) || one.Name != "Name,Key" || !strings.Contains(none.Why, "--dialect salesforce-bulk2") || !strings.Contains(none.Why, "--request") {
+		t.Errorf("a request behind its answer: %v", err)
+	}
+	calls := `{"requests":[{"id":"1","method":"GET","url":"/a"}]}` + "\n"
+	r, err := dialect.Open(dialect.Input{Responses: filesOf(t, "", []string{calls, calls})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,6 +309,58 @@ func TestRequestAmongAnswers(t *testing.T) {
 	if got := words(t, r); !slices.Equal(got, lines("ready", "ready")) {
 		t.Errorf("two requests: %v", got)
 	}
+}
+
+// TestNothingIsGuessed refuses what no format claims, and says what to do.
+func TestNothingIsGuessed(t *testing.T) {
+	for _, row := range []struct{ name, text, says string }{
+		{"a table without the columns of a result", "a,b\n1,2\n", "--dialect salesforce-bulk2"},
+		{"prose with a comma in each line", "hello world, this is\nsome text, foo\n", "--dialect salesforce-bulk2"},
+		{"a log", "2026-01-01,ERROR,boom\n2026-01-02,INFO,ok\n", "--dialect salesforce-bulk2"},
+		{"results with an id and a status", `{"results":[{"id":"a","status":201},{"id":"b","status":422,"error":{"code":"x"}}]}`, "--dialect"},
+		{"results and no errors", `{"results":[{"id":"a","status":200},{"id":"b","status":503}],"errors":[]}`, "--dialect"},
+		{"a page of a list", `{"count":2,"results":[{"id":1,"name":"ash"},{"id":2,"name":"oak"}]}`, "--dialect"},
+		{"a status of another API's", `{"status":"ok","results":[{"id":1,"name":"ash"}]}`, "--dialect"},
+		{"compressed", "\x1f\x8b\b\x00", "gunzip"},
+		{"an archive", "PK\x03\x04junk", "zip"},
+		{"UTF-16", "\xff\xfe{\x00\"\x00a\x00", "UTF-8"},
+		{"UTF-16 without a mark", "{\x00\"\x00a\x00\"\x00:\x00", "UTF-8"},
+		{"another encoding", `<?xml version="1.0" encoding="ISO-8859-1"?><multistatus xmlns="DAV:"/>`, "convert it to UTF-8"},
+		{"a document type", `<!DOCTYPE x [<!ENTITY a "b">]><multistatus xmlns="DAV:"/>`, "DOCTYPE"},
+		{"a page", "<!doctype html><html></html>", "HTML"},
+		{"one answer of JSON-RPC", `{"jsonrpc":"2.0","id":1,"result":5}`, "--dialect"},
+	} {
+		_, err := dialect.Open(dialect.Input{Responses: filesOf(t, "", []string{row.text + "\n"})})
+		var none *dialect.NotBatchError
+		if !errors.As(err, &none) || !strings.Contains(none.Why, row.says) {
+			t.Errorf("%s: %v", row.name, err)
+		}
+	}
+}
+
+// TestRefusalsBesideAList finds what refuses a batch whose list is there and
+// empty, and takes no count for one.
+func TestRefusalsBesideAList(t *testing.T) {
+	checkSamples(t, "", []sample{
+		{name: "generic", is: "generic-207", response: text(`{"responses":[],"error":{"code":"batch_invalid","message":"no"}}`), refused: "0 batch_invalid"},
+		{name: "generic, a count", is: "generic-207", response: text(`{"responses":[],"errors":0,"summary":{"total":0}}`)},
+		{name: "generic, no errors", is: "generic-207", response: text(`{"responses":[],"errors":[],"error":null}`)},
+		{name: "elasticsearch", is: "elasticsearch-bulk", response: text(`{"took":0,"errors":true,"items":[],"error":{"type":"x","reason":"y"}}`), refused: "0 x"},
+		{name: "elasticsearch, nothing asked", is: "elasticsearch-bulk", response: text(`{"took":0,"errors":false,"items":[]}`)},
+		{name: "kinesis", is: "kinesis-put-records", response: text(`{"FailedRecordCount":0,"Records":[],"__type":"a#B","message":"no"}`), refused: "0 B"},
+		{name: "scim", is: "scim-bulk", response: text(`{"schemas":["urn:ietf:params:scim:api:messages:2.0:BulkResponse"],"Operations":[],"detail":"no","status":"413"}`), refused: "413"},
+		{name: "an error beside items is told", is: "generic-207", response: text(`{"responses":[{"id":1,"status":200}],"error":{"code":"partial","message":"x"}}`), items: lines("ok"), anomalies: lines("summary")},
+	})
+}
+
+// TestYesAndNoIsUnknown believes no answer that says both.
+func TestYesAndNoIsUnknown(t *testing.T) {
+	checkSamples(t, "", []sample{
+		{name: "json-rpc", is: "json-rpc", response: text(`[{"jsonrpc":"2.0","id":1,"result":5,"error":{"code":-32000,"message":"x"}},{"jsonrpc":"2.0","id":2,"result":null,"error":{"code":-32602,"message":"x"}},{"jsonrpc":"2.0","id":3,"result":null},{"jsonrpc":"2.0","id":4,"result":0,"error":null}]`),
+			items: lines("unknown/backend/after_verify/-32000", "failed/validation/after_edit/-32602", "ok", "ok")},
+		{name: "hubspot", is: "hubspot", response: text(`{"status":"COMPLETE","results":[{"id":"1"},{"id":"2","status":422},{"id":"3","error":"x"},{"id":"4","status":"error"},{"id":"5","errors":[]}]}`),
+			items: lines("ok", "unknown/other/after_verify", "unknown/other/after_verify", "unknown/other/after_verify", "ok")},
+	})
 }
 
 // TestRepliesOfSaaS reads replies to a retry: what a server refuses whole was
@@ -361,7 +419,11 @@ func TestRetriesAreReadAgain(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			again := retried(t, sample{response: []string{row.response}, request: []string{row.request}}, "testdata", made...)
 			ready := slices.Repeat([]string{"ready"}, len(row.ids))
-			sample{response: text(strings.TrimSpace(again)), is: row.name, items: ready, ids: row.ids}.check(t, "")
+			asked := sample{response: text(strings.TrimSpace(again)), is: row.name, items: ready, ids: row.ids}
+			if strings.HasSuffix(row.request, ".csv") { // a table alone does not say what it is
+				asked.response, asked.request, asked.dialect = nil, asked.response, row.name
+			}
+			asked.check(t, "")
 			d, err := dialect.BuiltIn().ByName(row.name)
 			if err != nil {
 				t.Fatal(err)
@@ -413,7 +475,7 @@ func TestFixturesAreToldApart(t *testing.T) {
 		}
 		for _, f := range files {
 			base := filepath.Base(f)
-			if strings.HasSuffix(base, ".doc.txt") || strings.HasPrefix(base, "job-info") || strings.Contains(base, "request") {
+			if strings.HasSuffix(base, ".doc.txt") || strings.HasPrefix(base, "job-info") || strings.Contains(base, "request") || base == "unprocessedrecords.csv" {
 				continue // refused, or not an answer
 			}
 			head, err := os.ReadFile(f)

@@ -48,6 +48,18 @@ type NotBatchError struct{ Why string } // a safe sentence part
 
 func (e *NotBatchError) Error() string { return "this is no batch that is known here: " + e.Why }
 
+// FileError says which of several files an error is about. Its text is that of
+// the error alone.
+type FileError struct {
+	Name string // as it was given, foreign
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error.
+func (e *FileError) Unwrap() error { return e.Err }
+
 // RefusedError says that the server refused the batch as a whole, so that there
 // are no items. It is a finding, not a fault of the input.
 type RefusedError struct {
@@ -59,16 +71,32 @@ type RefusedError struct {
 func (e *RefusedError) Error() string {
 	var b strings.Builder
 	b.WriteString("the server refused the whole batch")
-	if e.Status > 0 {
-		b.WriteString(" with status " + strconv.Itoa(e.Status))
-	}
-	if !e.Code.IsZero() {
-		b.WriteString(", code " + e.Code.Safe(model.SafeShort))
-	}
-	if !e.Message.IsZero() {
-		b.WriteString(": " + e.Message.Safe(model.SafeShort))
+	switch words := e.words(); {
+	case words == "":
+	case e.Status == 0 && e.Code.IsZero():
+		b.WriteString(": " + words)
+	case e.Status == 0:
+		b.WriteString(", " + words)
+	default:
+		b.WriteString(" with " + words)
 	}
 	return b.String()
+}
+
+// words are status, code and message, as far as they are there.
+func (e *RefusedError) words() string {
+	var parts []string
+	if e.Status > 0 {
+		parts = append(parts, "status "+strconv.Itoa(e.Status))
+	}
+	if !e.Code.IsZero() {
+		parts = append(parts, "code "+e.Code.Safe(model.SafeShort))
+	}
+	words := strings.Join(parts, ", ")
+	if !e.Message.IsZero() {
+		words = strings.TrimPrefix(words+": ", ": ") + e.Message.Safe(model.SafeShort)
+	}
+	return words
 }
 
 // LimitError says that an input goes beyond what is read at all.

@@ -3,6 +3,7 @@ package dialect
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"retriage/model"
@@ -36,7 +37,8 @@ type Explanation struct {
 func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanation) error) error {
 	position := 0
 	for i, f := range files {
-		q := query{at: d.spec.Items.At, many: d.spec.Items.Many, lists: d.spec.Items.Lists}
+		before := position
+		q := query{at: d.spec.Items.At, many: d.spec.Items.Many, lists: d.spec.Items.Lists, beside: d.spec.Items.Beside}
 		o, err := d.medium.walk(newWindow(f), q, func(off int64, n int, e element) error {
 			if err := ctx.Err(); err != nil {
 				return err
@@ -46,8 +48,8 @@ func Explain(ctx context.Context, d *Dialect, files []File, visit func(Explanati
 			position++
 			return visit(x)
 		})
-		if err == nil && !o.found {
-			err = d.refusal(o.top)
+		if err == nil {
+			err = d.refusal(o, position-before)
 		}
 		if err != nil {
 			return err
@@ -98,6 +100,9 @@ func (v *verdict) words() string {
 	name := v.rule.Name
 	if name == "" {
 		name = v.rule.Path.text
+	}
+	if name == "" && len(v.rule.List) > 0 {
+		name = "in " + strings.Join(v.rule.List, " or ")
 	}
 	return fmt.Sprintf("rule %q: %s", name, v.rule.Verdict)
 }

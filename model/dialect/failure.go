@@ -45,6 +45,7 @@ func (r *verdictRule) mark(f *model.Failure) {
 	if r.Class != nil {
 		f.Class = r.Class
 	}
+	f.Blames = r.Category
 }
 
 func either(a, b string) string {
@@ -62,7 +63,7 @@ func (d *Dialect) code(e *element, status int) string {
 	number := ""
 	for i := range d.spec.Failure.Code {
 		s := text(d.spec.Failure.Code[i].in(e, d.spec.Items.Headers))
-		if s == "" {
+		if s == "" || s == "null" { // some servers word that there is none
 			continue
 		}
 		if !isNumber(s) {

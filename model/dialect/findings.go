@@ -2,6 +2,8 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -34,12 +36,35 @@ type findings struct {
 	stray   model.Record // the last of them
 	placed  notes        // answers joined by their position
 	extras  []model.ID
+	loose   loose          // answers that fit no item
 	tops    []gjson.Result // what stands beside the items
 	broken  string         // why the reading ended before its end
-	news    []model.Record // yes-answers under ids that nobody asked for, see itemsSpec.Rest
+	news    []looseAnswer  // yes-answers under ids that nobody asked for, see itemsSpec.Rest
 	taken   notes          // items that those were taken for
 	doubted notes          // answers joined by a position that cannot be right
 	quiet   *model.Failure
+	warned  []warning
+	bare    int // answers that say no, or nothing, without a status
+}
+
+// warning is what some answers warn of that say yes.
+type warning struct {
+	of    string
+	items notes
+}
+
+// maxWarnings is how many kinds of them are told apart.
+const maxWarnings = 20
+
+func (f *findings) warn(of string, id model.ID) {
+	i := slices.IndexFunc(f.warned, func(w warning) bool { return w.of == of })
+	if i < 0 {
+		if i = len(f.warned); i == maxWarnings {
+			return
+		}
+		f.warned = append(f.warned, warning{of: of})
+	}
+	f.warned[i].items.add(id)
 }
 
 func (f *findings) count(s model.State) {
@@ -63,28 +88,53 @@ func (f *findings) silence(d *Dialect) *model.Failure {
 
 // finish settles what is open at the end of the input and completes the batch.
 func (j *join) finish() {
+	j.placeUnits()
+	j.placeNumbers()
 	j.placeLate()
 	for !j.alone && len(j.items) < len(j.asked) {
 		j.place(len(j.items), j.silent(len(j.items)))
 	}
+	j.doubtTwins()
 	j.doubtOrder()
 	j.rest()
 	j.meanSilence()
 	j.rollBack()
 	j.blame()
 	j.flush()
+	j.leave()
 	summary := j.summary()
-	anomalies := j.found.anomalies()
-	if text := j.disagreement(summary); text != "" {
-		anomalies = append([]model.Anomaly{{Kind: "summary", Text: text}}, anomalies...)
+	j.batch.Finish(summary, j.found.extras, j.contradictions(summary)...)
+}
+
+// contradictions are what was found out, and what the response says of itself and
+// is not so.
+func (j *join) contradictions(s model.Summary) []model.Anomaly {
+	all := j.found.anomalies()
+	if text := j.disagreement(s); text != "" {
+		all = append([]model.Anomaly{{Kind: "summary", Text: text}}, all...)
 	}
-	if text := j.flagged(); text != "" {
-		anomalies = append(anomalies, model.Anomaly{Kind: "summary", Text: text})
-	}
+	more := ""
 	if j.more() {
-		anomalies = append(anomalies, model.Anomaly{Kind: "partial", Text: "The response goes on at another page, which was not read."})
+		more = "The response goes on at another page, which was not read."
 	}
-	j.batch.Finish(summary, j.found.extras, anomalies...)
+	for _, a := range []model.Anomaly{{Kind: "summary", Text: j.flagged()}, {Kind: "summary", Text: j.outcry()}, {Kind: "partial", Text: j.filtered()}, {Kind: "partial", Text: more}} {
+		if a.Text != "" {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+// filtered words that a response was asked for in part, "" = it was not.
+func (j *join) filtered() string {
+	const why = " no status, as when a response was asked for in part (filter_path): what worked may not be listed in it."
+	switch {
+	case !j.d.spec.Items.Filtered || j.found.bare == 0:
+		return ""
+	case j.found.bare == 1:
+		return "1 answer has" + why
+	}
+	return model.Number(j.found.bare) + " answers have" + why
 }
 
 // placeLate joins answers by their position, which says something only when
@@ -92,7 +142,7 @@ func (j *join) finish() {
 func (j *join) placeLate() {
 	for _, l := range j.late {
 		p, r := l.position, l.record
-		fits := !j.d.spec.Items.AnyOrder && j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
+		fits := !j.d.spec.Items.AnyOrder && l.index < 0 && j.answers == len(j.asked) && !j.item(p).has(answered) && (r.ID.IsZero() || j.asked[p].id.IsZero())
 		switch {
 		case fits:
 			if r.ID.IsZero() {
@@ -102,12 +152,14 @@ func (j *join) placeLate() {
 			j.bind(p, l.group)
 			j.place(p, r)
 		case j.d.spec.Items.Rest && r.State == model.OK:
-			j.found.news = append(j.found.news, r)
+			j.found.news = append(j.found.news, looseAnswer{p, r})
 		case r.ID.IsZero():
 			j.found.strays.add(r.ID)
 			j.found.stray = r
+			j.found.loose.add(p, r)
 		default:
 			j.found.extras = append(j.found.extras, r.ID)
+			j.found.loose.add(p, r)
 		}
 	}
 	j.late = nil
@@ -142,6 +194,14 @@ func (f *findings) anomalies() (all []model.Anomaly) {
 	add("position", f.doubted, "1 answer has no id, and there are not as many answers as requests: which item it is about is not known.",
 		"%s answers have no id, and there are not as many answers as requests: which items they are about is not known.")
 	add("unmatched", f.strays, "1 answer has no id and fits no request.", "%s answers have no id and fit no request.")
+	for _, w := range f.warned {
+		are := " are"
+		if w.items.n == 1 {
+			are = " is"
+		}
+		text := model.Plural(w.items.n, "item") + are + " ok with a warning: " + model.Foreign(w.of).Safe(model.SafeShort) + "."
+		all = append(all, model.Anomaly{Kind: "warning", Text: text, IDs: w.items.ids})
+	}
 	if f.broken != "" {
 		all = append(all, model.Anomaly{Kind: "truncated", Text: f.broken})
 	}
@@ -162,17 +222,39 @@ func (j *join) summary() model.Summary {
 	}
 }
 
+// count is a number of items as a summary says it: XML knows texts only.
+func count(r gjson.Result) (int, bool) {
+	if r.Type == gjson.Number && r.Num >= 0 && r.Num < 1<<53 {
+		return int(r.Num), true
+	}
+	n, err := strconv.Atoi(text(r))
+	return n, err == nil && n >= 0
+}
+
 func (j *join) total(paths []path) int {
 	sum := -1
 	for _, top := range j.found.tops {
 		for _, p := range paths {
-			if r := p.of(top); r.Type == gjson.Number && r.Num >= 0 && r.Num < 1<<53 {
-				sum = max(sum, 0) + int(r.Num)
+			if n, ok := count(p.of(top)); ok {
+				sum = max(sum, 0) + n
 				break
 			}
 		}
 	}
 	return sum
+}
+
+// outcry words an error that stands beside the items, "" = there is none.
+func (j *join) outcry() string {
+	if j.answers == 0 {
+		return ""
+	}
+	for _, top := range j.found.tops {
+		if j.d.spec.Refusal.beside(top) {
+			return "Beside its items the response holds an error of its own: " + j.d.refused(top).words() + "."
+		}
+	}
+	return ""
 }
 
 func (j *join) more() bool {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,14 +24,14 @@ func TestFixtures(t *testing.T) {
 		{name: "ms-graph-batch/sdk-dotnet-409-and-binary.json", is: "ms-graph", items: lines("ok", "failed/conflict/after_edit/20117", "ok")},
 		{name: "ms-graph-batch/request.doc.json", is: "ms-graph", items: ready(5)},
 		{name: "elasticsearch-bulk/bulk_response_1a.json", is: "elasticsearch-bulk", items: lines("ok", "failed/conflict/after_verify/version_conflict_engine_exception")},
-		{name: "elasticsearch-bulk/bulk_response_2.json", is: "elasticsearch-bulk", items: lines("ok", "failed/conflict/after_verify/version_conflict_engine_exception", "ok", "ok")},
-		{name: "elasticsearch-bulk/olivere-failed.json", is: "elasticsearch-bulk", items: lines("ok", "failed/validation/after_edit/routing_missing_exception", "ok", "ok")},
-		{name: "elasticsearch-bulk/response-delete-404-errors-false.json", is: "elasticsearch-bulk", items: lines("ok", "ok", "ok", "ok")},
+		{name: "elasticsearch-bulk/bulk_response_2.json", is: "elasticsearch-bulk", anomalies: lines("warning"), items: lines("ok", "failed/conflict/after_verify/version_conflict_engine_exception", "ok", "ok")},
+		{name: "elasticsearch-bulk/olivere-failed.json", is: "elasticsearch-bulk", anomalies: lines("warning"), items: lines("ok", "failed/validation/after_edit/routing_missing_exception", "ok", "ok")},
+		{name: "elasticsearch-bulk/response-delete-404-errors-false.json", is: "elasticsearch-bulk", anomalies: lines("warning"), items: lines("ok", "ok", "ok", "ok")},
 		{name: "elasticsearch-bulk/response-failed-actions.json", is: "elasticsearch-bulk", items: lines("failed/missing_dependency/after_edit/document_missing_exception", "failed/missing_dependency/after_edit/document_missing_exception", "ok")},
-		{name: "elasticsearch-bulk/response-filter_path-items.error.json", is: "elasticsearch-bulk", items: lines("failed/missing_dependency/after_edit/document_missing_exception", "failed/missing_dependency/after_edit/document_missing_exception")},
+		{name: "elasticsearch-bulk/response-filter_path-items.error.json", is: "elasticsearch-bulk", anomalies: lines("partial"), items: lines("failed/missing_dependency/after_edit/document_missing_exception", "failed/missing_dependency/after_edit/document_missing_exception")},
 		{name: "elasticsearch-bulk/request-mixed.ndjson", is: "elasticsearch-bulk", items: ready(4)},
 		{name: "elasticsearch-bulk/request-failed-actions.ndjson", is: "elasticsearch-bulk", items: ready(3)},
-		{name: "opensearch-bulk/bulk_response_1a.json", items: lines("ok", "failed/conflict/after_verify/version_conflict_engine_exception")},
+		{name: "opensearch-bulk/bulk_response_1a.json", is: "elasticsearch-bulk", items: lines("ok", "failed/conflict/after_verify/version_conflict_engine_exception")},
 		{name: "couchdb-bulk-docs/conflict.doc.json", is: "couchdb-bulk-docs", request: lines("couchdb-bulk-docs/request-update.doc.json"),
 			items: lines("failed/conflict/after_edit/conflict", "failed/conflict/after_edit/conflict", "failed/conflict/after_edit/conflict")},
 		{name: "couchdb-bulk-docs/forbidden.doc.json", is: "couchdb-bulk-docs", items: lines("failed/validation/after_edit/forbidden")},
@@ -47,12 +48,12 @@ func TestFixtures(t *testing.T) {
 			items: lines("unanswered/other/after_verify", "unanswered/other/after_verify", "failed/type_mismatch/after_edit/INVALID_FIELD", "unanswered/other/after_verify",
 				"unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify", "unanswered/other/after_verify")},
 		{name: "salesforce-bulk2/unprocessedrecords.csv", dialect: "salesforce-bulk2", items: lines("failed/missing_dependency/safe")},
-		{name: "salesforce-bulk2/request-opportunities.csv", is: "salesforce-bulk2", items: ready(8)},
+		{name: "salesforce-bulk2/request-opportunities.csv", dialect: "salesforce-bulk2", items: slices.Repeat(lines("failed/missing_dependency/safe"), 8)},
 		{name: "fhir-batch/batch-response-bare-status.assembled.json", is: "fhir-batch", items: lines("ok", "failed/missing_dependency/after_edit/not-found", "failed/rate_limited/safe/throttled", "failed/rate_limited/safe/throttled")},
 		{name: "scim-bulk/bulk_response-error_invalid_syntax.json", is: "scim-bulk", items: lines("failed/validation/after_edit/invalidSyntax")},
 		{name: "scim-bulk/bulk_response-multiple_errors.json", is: "scim-bulk", request: lines("scim-bulk/bulk_request-multiple_operations.json"),
 			items: lines("failed/validation/after_edit/invalidSyntax", "failed/conflict/after_edit", "failed/conflict/after_edit", "failed/missing_dependency/after_edit")},
-		{name: "scim-bulk/error-payload_too_large.json", refused: "413"},
+		{name: "scim-bulk/error-payload_too_large.json", is: "scim-bulk", refused: "413"},
 		{name: "scim-bulk/bulk_request-temporary_identifier.json", is: "scim-bulk", items: ready(2)},
 		{name: "scim-bulk/bulk_request-multiple_operations.json", is: "scim-bulk", items: ready(4)},
 		{name: "dynamodb-batchwrite/batch-write-request.json", is: "dynamodb-batch-write", items: ready(3)},
@@ -72,13 +73,13 @@ func TestFixtures(t *testing.T) {
 		{name: "hubspot/associations-err-contact-to-contact.json", is: "hubspot", items: lines("failed/validation/after_edit/VALIDATION_ERROR", "failed/validation/after_edit/VALIDATION_ERROR")},
 		{name: "hubspot/properties-batch-create-response.json", is: "hubspot", items: lines("ok", "ok", "failed/conflict/after_edit/OBJECT_ALREADY_EXISTS", "failed/conflict/after_edit/OBJECT_ALREADY_EXISTS")},
 		{name: "hubspot/read-multi-207.json", is: "hubspot", items: lines("ok", "failed/validation/after_edit/VALIDATION_ERROR")},
-		{name: "hubspot/create-err-conflict.json", refused: "0 CONFLICT"},
+		{name: "hubspot/create-err-conflict.json", is: "hubspot", refused: "0 CONFLICT"},
 		{name: "hubspot/create-err-many-invalid-properties.json", is: "hubspot", refused: "0 VALIDATION_ERROR"},
-		{name: "hubspot/update-err-duplicate-ids.json", refused: "0 VALIDATION_ERROR"},
+		{name: "hubspot/update-err-duplicate-ids.json", is: "hubspot", refused: "0 VALIDATION_ERROR"},
 		{name: "webdav-multistatus/delete-423-locked.xml", is: "webdav", items: lines("failed/conflict/after_edit/lock-token-submitted")},
 		{name: "webdav-multistatus/lock-403-424.doc.xml", is: "webdav", items: lines("failed/permission/never", "failed/missing_dependency/safe")},
 		{name: "webdav-multistatus/propfind-mixed-200-403.xml", is: "webdav", items: lines("ok", "ok", "failed/permission/never", "failed/backend/safe")},
-		{name: "webdav-multistatus/propfind-two-propstats-200-404.xml", is: "webdav", items: lines("ok")},
+		{name: "webdav-multistatus/propfind-two-propstats-200-404.xml", is: "webdav", anomalies: lines("warning"), items: lines("ok")},
 	}
 	for i := range rows {
 		rows[i].response = lines(rows[i].name)
@@ -100,7 +101,8 @@ func TestFixturesAreComplete(t *testing.T) {
 		if err != nil || info.IsDir() {
 			continue
 		}
-		refused := strings.HasSuffix(name, ".doc.txt") || strings.HasPrefix(name, "job-info")
+		// A table of no columns but one's own may be anything.
+		refused := strings.HasSuffix(name, ".doc.txt") || strings.HasPrefix(name, "job-info") || name == "unprocessedrecords.csv" || name == "request-opportunities.csv"
 		r, err := dialect.Open(dialect.Input{Responses: filesOf(t, dir, []string{strings.TrimPrefix(f, dir+"/")})})
 		if err == nil {
 			err = r.Read(t.Context())

@@ -18,6 +18,8 @@ type asked struct {
 // late is an answer whose item is only clear at the end.
 type late struct {
 	position int // among the answers
+	at       inUnit
+	index    int // which it names itself, negative = none
 	record   model.Record
 	group    string
 }
@@ -40,9 +42,13 @@ type join struct {
 	// culprits are the items that let their group fail.
 	culprits map[string]model.ID
 	members  map[string][]int // items of each group, once they are asked for
+	units    units
+	numbers  numbers
 	answers  int
 	found    findings
 	request  []gjson.Result // the tops of the request files
+	// text gives the beginning of an answer, nil = there is no need for it.
+	text func(model.Span) model.Untrusted
 }
 
 // settled is what is known of an item so far: its state and what more there is
@@ -112,6 +118,9 @@ func (j *join) ask(span model.Span, e *element) {
 func (j *join) requested(a asked, groups []string, needs []model.ID) {
 	i := len(j.asked)
 	j.asked = append(j.asked, a)
+	if j.d.spec.Items.Units {
+		j.units.ask(i, groups)
+	}
 	id := j.d.identity(a.id)
 	rises := !id.IsZero() && j.order.above([]byte(id.Wire()), id.IsNumber()) && j.index.rising()
 	if first, ok := j.find(a.id); ok && !rises {
@@ -173,6 +182,12 @@ func (j *join) answer(t *told) {
 	position := j.answers
 	j.answers++
 	j.found.count(t.record.State)
+	if f := t.record.Failure; f != nil && f.Status == 0 {
+		j.found.bare++
+	}
+	if t.warned != "" {
+		j.found.warn(t.warned, t.record.ID)
+	}
 	j.join(t, position)
 	for _, id := range t.also {
 		twin := *t
@@ -185,16 +200,27 @@ func (j *join) answer(t *told) {
 func (j *join) join(t *told, position int) {
 	r := t.record
 	i, known := j.itemOf(t, position)
+	var at inUnit
+	if j.d.spec.Items.Units {
+		if at = j.units.answer(t); known {
+			j.units.joined(at, i)
+		}
+	}
 	switch {
+	case known && j.d.spec.Items.Twins && len(j.twins[i]) > 0:
+		j.nextTwin(i, t)
 	case known && j.item(i).has(answered):
 		j.double(i, r)
 	case known && len(j.twins[i]) > 0 && !j.d.spec.Items.Ordered:
 		j.ambiguous(i, r)
 	case known:
+		if t.index >= 0 && i < len(j.asked) && !j.asked[i].id.IsZero() {
+			r.ID = j.asked[i].id
+		}
 		j.bind(i, t.group)
 		j.place(i, r)
 	case len(j.asked) > 0:
-		j.late = append(j.late, late{position, r, t.group})
+		j.late = append(j.late, late{position, at, t.index, r, t.group})
 	default:
 		i = len(j.items)
 		if t.hash != 0 && !j.d.spec.Items.Ordered {
@@ -208,9 +234,14 @@ func (j *join) join(t *told, position int) {
 // itemOf finds the requested item that an answer is to: by the place that it
 // names, by its own place where the API keeps the order, else by its id.
 func (j *join) itemOf(t *told, position int) (int, bool) {
-	id := t.record.ID
+	id, d := t.record.ID, j.d.spec
 	if len(j.asked) == 0 && t.rises && j.index.rising() {
 		return 0, false // no id before it can be the same
+	}
+	if t.index >= 0 && len(j.asked) > 0 && d.Items.Base < 0 {
+		i, known := j.findHash(t.hash)
+		j.numbers.seen(t.index, i, known)
+		return i, known
 	}
 	if t.index >= 0 && t.index < len(j.asked) {
 		return t.index, true

@@ -45,6 +45,13 @@ func TestJoin(t *testing.T) {
 		{"one id missing", ok("1") + `,{"status":500}`, `{"id":1},{"id":2}`, "ok failed", "position", ""},
 		{"position is taken", `{"status":500},` + ok("1"), `{"id":1},{"id":2}`, "ok unanswered", "unmatched", ""},
 		{"requests without ids", ok(`"x"`) + "," + bad(`"y"`), `{"a":1},{"a":2}`, "ok failed", "position", ""},
+		{"numbers from 0", `{"index":2,"status":500},{"index":0,"status":200},{"index":1,"status":200}`, `{"a":1},{"a":2},{"a":3}`, "ok ok failed", "", ""},
+		{"numbers from 1", `{"index":3,"status":500},{"index":1,"status":200},{"index":2,"status":200}`, `{"a":1},{"a":2},{"a":3}`, "ok ok failed", "", ""},
+		{"numbers from 0, some missing", `{"index":0,"status":500}`, `{"a":1},{"a":2}`, "failed unanswered", "", ""},
+		{"numbers from nobody knows where", `{"index":1,"status":500}`, `{"a":1},{"a":2},{"a":3}`, "unanswered unanswered unanswered", "unmatched", ""},
+		{"ids show where numbers begin", `{"index":1,"id":1,"status":200},{"index":2,"status":500}`, `{"id":1},{"id":2},{"id":3}`, "ok failed unanswered", "", ""},
+		{"an id stands above a number", `{"index":0,"id":2,"status":500},{"index":1,"id":1,"status":200}`, `{"id":1},{"id":2}`, "ok failed", "", ""},
+		{"one number twice", `{"index":0,"status":500},{"index":0,"status":200}`, `{"a":1},{"a":2}`, "unknown unanswered", "duplicate", ""},
 		{"empty id", `{"id":"","status":500}`, `{"id":1}`, "failed", "position", ""},
 	}
 	for _, c := range cases {

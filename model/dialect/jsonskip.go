@@ -18,10 +18,10 @@ const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
 	// Eight times the bytes that are looked for, in lower case.
-	quotes  = '"' * ones
-	slashes = '\\' * ones
-	opening = '{' * ones
-	closing = '}' * ones
+	eightQuotes  = '"' * ones
+	eightSlashes = '\\' * ones
+	eightOpening = '{' * ones
+	eightClosing = '}' * ones
 )
 
 // same has the high bit of each byte of x that is the one in c. low is x without
@@ -43,15 +43,15 @@ func marksOf(b *[blockBytes]byte) (m marks) {
 		x := binary.LittleEndian.Uint64(b[i:])
 		low := x &^ highs
 		either := low | 0x20*ones
-		m.quotes = m.quotes>>8 | gather(same(x, low, quotes))
-		m.opens = m.opens>>8 | gather(same(x, either, opening))
-		m.closes = m.closes>>8 | gather(same(x, either, closing))
-		slash |= same(x, low, slashes)
+		m.quotes = m.quotes>>8 | gather(same(x, low, eightQuotes))
+		m.opens = m.opens>>8 | gather(same(x, either, eightOpening))
+		m.closes = m.closes>>8 | gather(same(x, either, eightClosing))
+		slash |= same(x, low, eightSlashes)
 	}
 	if slash != 0 {
 		for i := 0; i < blockBytes; i += 8 {
 			x := binary.LittleEndian.Uint64(b[i:])
-			m.slashes = m.slashes>>8 | gather(same(x, x&^highs, slashes))
+			m.slashes = m.slashes>>8 | gather(same(x, x&^highs, eightSlashes))
 		}
 	}
 	return m

@@ -3,6 +3,8 @@ package dialect
 import (
 	"slices"
 	"strings"
+
+	"retriage/model"
 )
 
 // smallMember is how large a member beside the items may be to be kept.
@@ -146,6 +148,12 @@ func (j *jsonWalk) member(ways []way) error {
 			j.name(name)
 			return j.list(w.list, w.key)
 		}
+		if len(w.names) == 1 && w.names[0] == "*" && (next == '{' || next == '"') {
+			return j.lone(w.list, key)
+		}
+		if len(w.names) == 1 && j.q.many && (next == '{' || next == '"') {
+			return j.w.syntax(j.w.offset(), "a list of items is looked for under "+model.Foreign(key).Safe(40)+", and it is none")
+		}
 		if len(w.names) > 1 {
 			w.names = w.names[1:]
 			deeper = append(deeper, w)
@@ -222,6 +230,19 @@ func (j *jsonWalk) large(closing byte, depth int) error {
 		}
 	}
 	return err
+}
+
+// lone passes an item that stands under a name of its own, and not in a list.
+func (j *jsonWalk) lone(list int, key string) error {
+	off := j.w.offset()
+	j.sec = j.q.begin(section{from: off, list: list, key: key})
+	var e element
+	err := j.w.pass(func(s *scan) (ok bool) { e, ok = s.elementOf(nil, j.q.want, nil); return ok })
+	if err != nil {
+		return err
+	}
+	e.sec = j.sec
+	return j.w.visited(off, int(j.w.offset()-off), e, j.visit)
 }
 
 // list passes the list of items.

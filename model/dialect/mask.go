@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/tidwall/gjson"
 )
@@ -50,41 +49,11 @@ func (d *Dialect) masked(item []byte) []byte {
 	return append(out, item[at:]...)
 }
 
-// veiled takes the single values out of a message that may hold a person's data
-// and leaves its wording: what is in quotes, and every number.
-func veiled(message string) string {
-	var b strings.Builder
-	quote := rune(0)
-	digits := false
-	for _, r := range message {
-		switch {
-		case quote != 0 && r == quote:
-			quote = 0
-			b.WriteRune(r)
-		case quote != 0:
-		case r == '"' || r == '\'' && !strings.HasSuffix(b.String(), "n"): // not the one of don't
-			quote = r
-			b.WriteRune(r)
-			b.WriteRune('…')
-		case r >= '0' && r <= '9':
-			if !digits {
-				b.WriteRune('#')
-			}
-			digits = true
-			continue
-		default:
-			b.WriteRune(r)
-		}
-		digits = false
-	}
-	return b.String()
-}
-
 // message is the headline of a failure.
 func (d *Dialect) message(e *element) string { return d.wording(e, d.spec.Failure.Message) }
 
 // wording is the first of the paths that says something, veiled where the
-// dialect's file says so.
+// dialect's file says so (see veiled).
 func (d *Dialect) wording(e *element, paths []path) string {
 	r, i := d.firstOf(e, paths)
 	if i >= 0 && d.isMasked(&paths[i]) {

@@ -45,9 +45,11 @@ type query struct {
 	drop  []string // members of the top that are left out of the outline
 	pair  []string // JSON lines: a line whose only member has this name goes on in the next line
 	lists []string // XML: see section
-	want  wanted   // the members that are looked at
-	wrap  bool     // an item is wrapped, see itemsSpec.Wrap
-	crew  *crew    // who passes the items, nil = whoever walks
+	// beside are XML elements in the list that are no items.
+	beside []string
+	want   wanted // the members that are looked at
+	wrap   bool   // an item is wrapped, see itemsSpec.Wrap
+	crew   *crew  // who passes the items, nil = whoever walks
 	// enter is called where a list begins. It may be nil.
 	enter func(section) *section
 }

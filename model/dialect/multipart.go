@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime"
 	"net/textproto"
+	"strconv"
 	"strings"
 
 	"retriage/model"
@@ -27,6 +28,8 @@ type partWalk struct {
 	inner []byte // of the changeset that is open, nil = none
 	sec   *section
 	edges int // changesets that were entered
+	// before is the boundary of the changeset that was entered last.
+	before string
 }
 
 func (partMedium) walk(w *window, q query, visit visitor) (outline, error) {
@@ -165,7 +168,12 @@ func (p *partWalk) enter(boundary string, header int) error {
 		return err
 	}
 	p.edges++
-	p.sec = p.q.begin(section{from: p.w.offset(), key: boundary})
+	key := boundary
+	if key == p.before { // two that stand side by side are not one
+		key += "/" + strconv.Itoa(p.edges)
+	}
+	p.before = boundary
+	p.sec = p.q.begin(section{from: p.w.offset(), key: key})
 	return nil
 }
 

@@ -33,6 +33,9 @@ type path struct {
 func (p *path) UnmarshalText(b []byte) error {
 	words := strings.Split(string(b), " | ")
 	*p = path{text: string(b)}
+	if !balanced(words[0]) {
+		return fmt.Errorf("path %q: its brackets or quotes do not fit one another", b)
+	}
 	for _, w := range words[1:] {
 		s, err := stepOf(w)
 		if err != nil {
@@ -49,6 +52,30 @@ func (p *path) UnmarshalText(b []byte) error {
 	}
 	p.place(words[0])
 	return nil
+}
+
+// balanced says whether the brackets and quotes of a gjson path fit one another.
+func balanced(text string) bool {
+	var open []byte
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '(' || c == '[' || c == '{':
+			open = append(open, c)
+		case c == ')' || c == ']' || c == '}':
+			n := len(open) - 1
+			if n < 0 || strings.IndexByte("([{", open[n]) != strings.IndexByte(")]}", c) {
+				return false
+			}
+			open = open[:n]
+		}
+	}
+	return len(open) == 0 && !quoted
 }
 
 // place reads where a path without steps leads to.

@@ -65,6 +65,9 @@ func Open(in Input) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if found, err = in.supported(found); err != nil {
+		return nil, err
+	}
 	r.candidates = candidates(found)
 	name := in.Dialect
 	if name == "" && len(found) > 0 {
@@ -86,6 +89,28 @@ func Open(in Input) (*Reader, error) {
 		return nil, err
 	}
 	return r, r.makeBatch()
+}
+
+// askedWeight is how much it weighs that the request is one of a dialect.
+const askedWeight = 30
+
+// supported lets the request say what the response may be in: an empty list looks
+// alike everywhere.
+func (in *Input) supported(found []finding) ([]finding, error) {
+	if in.Dialect != "" || len(in.Responses) == 0 || len(in.Requests) == 0 {
+		return found, nil
+	}
+	asks, _, _, err := inspect(in.Catalog, in.Requests[0])
+	if err != nil && !errors.Is(err, ErrEmpty) {
+		return nil, &FileError{Name: in.Requests[0].Name, Err: err}
+	}
+	for i := range found {
+		if isRequest(asks, found[i].Name) {
+			found[i].weight += askedWeight
+		}
+	}
+	slices.SortStableFunc(found, func(a, b finding) int { return b.weight - a.weight })
+	return found, nil
 }
 
 // makeBatch makes the batch that Read fills.
@@ -122,12 +147,20 @@ func unanswered(in Input, name string) error {
 func allAnswers(in Input, name string) error {
 	for _, f := range in.Responses[1:] {
 		found, _, _, err := inspect(in.Catalog, f)
-		if err != nil && !errors.Is(err, ErrEmpty) {
-			return err
+		first, other := model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort)
+		switch {
+		case err != nil:
+		case isRequest(found, name):
+			err = &NotBatchError{Why: fmt.Sprintf("%s looks like an answer and %s like a request; give the request with --request, or name the format with --dialect %s where all are answers",
+				first, other, name)}
+		case !slices.ContainsFunc(found, func(one finding) bool { return one.Name == name }):
+			err = &NotBatchError{Why: fmt.Sprintf("%s looks like %s and %s does not; where all of them are answers, name the format with --dialect %s, and give what is a request with --request",
+				first, name, other, name)}
+		default:
+			continue
 		}
-		if isRequest(found, name) {
-			return &NotBatchError{Why: fmt.Sprintf("%s looks like an answer and %s like a request; give the request with --request, or name the format with --dialect where all are answers",
-				model.Foreign(in.Responses[0].Name).Safe(model.SafeShort), model.Foreign(f.Name).Safe(model.SafeShort))}
+		if err != nil && !errors.Is(err, ErrEmpty) {
+			return &FileError{Name: f.Name, Err: err}
 		}
 	}
 	return nil
@@ -200,6 +233,7 @@ func (r *Reader) Progress() (bytesRead int64, items int) {
 // answered is unanswered.
 func (r *Reader) Read(ctx context.Context) error {
 	j := newJoin(r.d, r.batch, len(r.in.Responses) == 0)
+	j.text = r.textOf
 	err := r.requests(ctx, j)
 	if err == nil {
 		err = r.responses(ctx, j)
@@ -226,7 +260,7 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 			err = &NotBatchError{Why: "the request has no list of items"}
 		}
 		if err != nil {
-			return fmt.Errorf("read request: %w", err)
+			return r.blame(f, fmt.Errorf("read request: %w", err))
 		}
 		j.request = append(j.request, parse(o.top))
 		if i == 0 {
@@ -242,26 +276,35 @@ func (r *Reader) responses(ctx context.Context, j *join) error {
 		j.file = i
 		if f.Size > 0 && f.Size <= headSize {
 			if refused := r.d.refusalIn(newWindow(f)); refused != nil {
-				return refused
+				return r.blame(f, refused)
 			}
 		}
+		before := j.answers
 		o, err := r.walkResponse(ctx, f, j, i)
 		j.say(o.top)
-		if err == nil && !o.found {
-			err = r.d.refusal(o.top)
+		if err == nil {
+			err = r.d.refusal(o, j.answers-before)
 		}
 		if err != nil {
-			return err
+			return r.blame(f, err)
 		}
 	}
 	return nil
+}
+
+// blame puts the name of a file to an error, where there are several.
+func (r *Reader) blame(f File, err error) error {
+	if len(r.files()) < 2 || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &FileError{Name: f.Name, Err: err}
 }
 
 // walkResponse passes one response file and joins what it answers.
 func (r *Reader) walkResponse(ctx context.Context, f File, j *join, source int) (outline, error) {
 	items := &r.d.spec.Items
 	t := &teller{d: r.d, source: source, names: len(j.asked) > 0}
-	q := query{at: items.At, many: items.Many, lists: items.Lists, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
+	q := query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
 	q.crew = newCrew(ctx, f, t, r.sizes, func(s *stretch) error {
 		j.stretch(source, s)
 		r.stretches++
@@ -321,7 +364,7 @@ func (r *Reader) stop(ctx context.Context, j *join, err error) error {
 		j.found.tops = nil // the walk may have been ahead, and what a summary adds up was not all looked at
 		j.found.broken = "Reading was stopped after " + model.Plural(j.answers, "answer") + "; the rest of the input was not looked at."
 	case errors.As(err, &refused) && j.answers == 0:
-		j.asked = nil
+		j.asked, j.found.tops = nil, nil
 	default:
 		j.found.broken = "Reading ended early: " + err.Error() + "."
 	}

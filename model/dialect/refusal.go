@@ -9,11 +9,14 @@ import (
 	"retriage/model"
 )
 
-// refusal says what an input without a list of items is: a refusal of the whole
-// batch, or no batch at all. top is what stands in it.
-func (d *Dialect) refusal(top []byte) error {
-	doc := gjson.ParseBytes(top)
-	if d.spec.Refusal.fits(doc, false) == 0 {
+// refusal says what an input with so many items is when it is none to go on with:
+// a refusal of the whole batch, or no batch at all. nil = it is a batch.
+func (d *Dialect) refusal(o outline, items int) error {
+	doc := parse(o.top)
+	switch {
+	case o.found && (items > 0 || !d.spec.Refusal.beside(doc)):
+		return nil
+	case !o.found && d.spec.Refusal.fits(doc, false) == 0:
 		return &NotBatchError{Why: "it has no list of items where " + d.Title() + " has it"}
 	}
 	return d.refused(doc)
@@ -25,20 +28,26 @@ var errReason = errors.New("a reason for a refusal")
 // refusalIn looks at a whole response for a refusal that has a list in it, which
 // could be taken for items. nil = it is none.
 func (d *Dialect) refusalIn(w *window) *RefusedError {
-	if len(d.spec.Refusal.Unless)+len(d.spec.Refusal.Item) == 0 {
+	if len(d.spec.Refusal.Unless)+len(d.spec.Refusal.Item)+len(d.spec.Refusal.Lone) == 0 {
 		return nil
 	}
-	var reason []byte
+	var reason, lone []byte
+	items := 0
 	o, err := d.medium.walk(w, query{at: d.spec.Items.At, many: d.spec.Items.Many}, func(_ int64, _ int, e element) error {
 		if reason == nil && d.isReason(&e) {
 			reason = slices.Clone(e.raw)
 			return errReason
+		}
+		if items++; items == 1 && d.says(&e, d.spec.Refusal.Lone) {
+			lone = slices.Clone(e.raw)
 		}
 		return nil
 	})
 	switch top := parse(o.top); {
 	case reason != nil:
 		return d.refused(parse(reason))
+	case err == nil && items == 1 && lone != nil:
+		return d.refused(parse(lone))
 	case err == nil && d.spec.Refusal.fits(top, o.found) > 0:
 		return d.refused(top)
 	}
@@ -96,6 +105,17 @@ func (r *refusalSpec) fits(doc gjson.Result, list bool) (best int) {
 		}
 	}
 	return best
+}
+
+// beside says whether what stands beside a list refuses the whole batch. A number
+// does not: a count of errors may be called like one.
+func (r *refusalSpec) beside(doc gjson.Result) bool {
+	return slices.ContainsFunc(r.Beside, func(set []path) bool {
+		return len(set) > 0 && !slices.ContainsFunc(set, func(p path) bool {
+			v := p.of(doc)
+			return !says(v) || v.Type != gjson.String && v.Type != gjson.JSON
+		})
+	})
 }
 
 func firstOf(doc gjson.Result, paths []path) string {

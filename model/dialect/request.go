@@ -21,6 +21,7 @@ type decoder struct {
 func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error) {
 	var it model.Item
 	var done []bool
+	var shared bool // by several items
 	if response.Bytes != nil {
 		e, f := dec.d.medium.element(response.Bytes, dec.sections.of(response.Source, response.Off))
 		if f != sound {
@@ -33,11 +34,15 @@ func (dec decoder) DecodeItem(response, request model.Piece) (model.Item, error)
 		it.Answer = dec.d.answer(&e)
 		done, it.Answer.Partly = dec.d.insideOf(&e)
 		it.ID = it.Answer.ID
+		_, others := dec.d.idsOf(&e)
+		if shared = len(others) > 0; shared {
+			it.Answer.Location = model.Untrusted{} // which of them it is of, is not known
+		}
 	}
 	if request.Bytes != nil {
 		var id model.ID
 		it.Payload, it.Refs, id = dec.d.payload(request.Bytes, dec.sections.of(request.Source, request.Off))
-		if it.ID.IsZero() {
+		if it.ID.IsZero() || shared && !id.IsZero() {
 			it.ID = id
 		}
 	}

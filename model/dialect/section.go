@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"sort"
-	"strings"
 	"sync"
 )
 
@@ -85,14 +84,4 @@ func (s *sections) of(source int, off int64) *section {
 		return &section{source: source}
 	}
 	return lists[i-1]
-}
-
-// splitPaths makes lists of keys out of paths with dots.
-func splitPaths(at []string) (paths [][]string) {
-	for _, p := range at {
-		if p != "@this" {
-			paths = append(paths, strings.Split(p, "."))
-		}
-	}
-	return paths
 }

@@ -47,21 +47,22 @@ func (j *join) rest() {
 		if j.found.strays.n == 1 && len(open) == 1 && len(j.found.extras) == 0 && j.found.broken == "" {
 			r := j.found.stray
 			r.ID = j.asked[open[0]].id
-			j.found.strays = notes{}
+			j.found.strays, j.found.loose = notes{}, loose{}
 			j.found.placed.add(r.ID)
 			j.place(open[0], r)
 		}
 		return
 	}
 	if len(open) != len(news) || j.found.broken != "" {
-		for _, r := range news {
-			j.found.extras = append(j.found.extras, r.ID)
+		for _, l := range news {
+			j.found.extras = append(j.found.extras, l.record.ID)
+			j.found.loose.add(l.position, l.record)
 		}
 		return
 	}
 	for k, i := range open {
 		j.found.taken.add(j.asked[i].id)
-		r := news[k]
+		r := news[k].record
 		if len(news) > 1 {
 			r.Response = model.Span{} // which of them it is, is not known
 		}

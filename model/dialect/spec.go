@@ -2,9 +2,8 @@ package dialect
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,15 +47,19 @@ type itemsSpec struct {
 	At       []string
 	Many     bool
 	Lists    []string // XML: children of an item that may be there several times
+	Beside   []string // XML: children of the list that are no items
 	Wrap     bool     // an item is wrapped in an object whose one member says what it is
 	ID       []path
 	IDs      []path // a list of ids: the answer is to all of them
 	FoldID   bool   // upper and lower case of an id are one
 	Index    []path // the place of the item in the request,
-	Base     int    // counted from this
+	Base     int    // counted from this, -1 = from 0 or 1, as the answers show
 	Ordered  bool   // answers come in the order of the requests, one for each
 	AnyOrder bool   // the order of answers never says anything
+	Twins    bool   // of several items of one id, answers come in their order
+	Units    bool   // answers come in order, one for each item or for a whole group; see units
 	Rest     bool   // yes-answers whose ids are new settle the requests that are left
+	Filtered bool   // every answer has a status, unless the response was asked to leave things out
 	Headers  string // the member that holds an item's headers
 	Body     string // the member that holds its body, where an item is a whole answer
 	Group    []path // items of one group are applied together or not at all
@@ -105,6 +108,8 @@ type verdictRule struct {
 	Verdict string
 	Class   *model.RetryClass
 	Code    string // the code of an answer that has none
+	// Category is where a failure goes that no rule files.
+	Category model.Category
 }
 
 // failureSpec: what is said about a no. The first path that says something
@@ -246,13 +251,17 @@ type profileSpec struct {
 
 // refusalSpec: how a refusal of the whole batch looks; paths of the top. When
 // lists sets of paths: all paths of one set must say something, and none of
-// Unless may be there (nothing said: none of the lists of items). Item lists
-// members that the first item of a list has only when the list is no list of
-// items but of reasons.
+// Unless may be there (nothing said: none of the lists of items). Beside lists
+// sets of texts and objects that refuse a batch also where its list is there and
+// empty. Item lists members that the first item of a list has only when the list
+// is no list of items but of reasons. Lone are paths of the one item that there is,
+// which say something when it is the answer to the whole batch.
 type refusalSpec struct {
 	When    [][]path
+	Beside  [][]path
 	Unless  []path
 	Item    []string
+	Lone    []path
 	Status  []path
 	Code    []path
 	Message []path
@@ -261,10 +270,14 @@ type refusalSpec struct {
 // detectSpec: what speaks for this dialect, beside its list of items.
 type detectSpec struct {
 	Base       int      // weight when the list of items is there
+	Same       string   // a dialect that reads alike: nobody is asked which of the two it is
 	Asked      []mark   // members of a requested item
+	Least      int      // how many items show that it is a list at all
 	Items      []string // members that most items have one of
+	Each       []string // members that most items have all of
 	Never      []string // members that no item has
 	Must       []path   // of the top: what every response has
+	Any        []path   // of the top: of which every response has one
 	Key        []string // what "$key" may be
 	AskedItems []string // members that most requested items have one of
 	AskedKey   []string // the same in a request
@@ -293,44 +306,45 @@ func (p pattern) matches(s string) bool { return p.Regexp != nil && p.MatchStrin
 // parseSpec reads a dialect's file; a key that is not known is an error. base
 // gives the file of a dialect that another is like.
 func parseSpec(b []byte, base func(name string) ([]byte, error)) (*spec, error) {
-	var like struct{ Like string }
-	if err := toml.Unmarshal(b, &like); err != nil {
-		return nil, fmt.Errorf("read dialect: %w", err)
-	}
 	var s spec
-	if like.Like != "" {
-		first, err := base(like.Like)
-		if err != nil {
-			return nil, fmt.Errorf("read dialect %q: %w", like.Like, err)
-		}
-		if err := decode(first, &s); err != nil {
-			return nil, err
-		}
-		s.Rule = nil
-	}
-	if err := decode(b, &s); err != nil {
+	if err := s.layer(b, base, nil); err != nil {
 		return nil, err
 	}
 	s.want, s.decisive = s.wanted(), map[string]bool{}
 	for _, p := range append(s.Verdict.Status[:len(s.Verdict.Status):len(s.Verdict.Status)], s.Verdict.Error...) {
 		s.decisive[p.first] = p.first != ""
 	}
-	return &s, s.check()
+	if at, why := s.check(); why != "" {
+		return &s, &fileError{at.lineIn(b), why}
+	}
+	return &s, nil
+}
+
+// layer reads what a file says over what the dialect says that it is like. below
+// names the files that lead here.
+func (s *spec) layer(b []byte, base func(name string) ([]byte, error), below []string) error {
+	var like struct{ Name, Like string }
+	if err := toml.Unmarshal(b, &like); err != nil {
+		return worded(b, err)
+	}
+	if like.Like != "" {
+		at := place{key: "like", value: like.Like}.lineIn(b)
+		below = append(below, like.Name)
+		if slices.Contains(below, like.Like) {
+			return &fileError{at, "it is like itself"}
+		}
+		first, err := base(like.Like)
+		if err == nil {
+			err = s.layer(first, base, below)
+		}
+		if err != nil {
+			return &fileError{at, "it is like " + shown(like.Like) + ", and " + strings.TrimPrefix(err.Error(), "read dialect: ")}
+		}
+		s.Rule = nil
+	}
+	return decode(b, s)
 }
 
 func decode(b []byte, s *spec) error {
-	err := toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(s)
-	var unknown *toml.StrictMissingError
-	var wrong *toml.DecodeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &unknown) && len(unknown.Errors) > 0:
-		line, _ := unknown.Errors[0].Position()
-		return fmt.Errorf("read dialect: line %d: there is no key %s", line, model.Foreign(strings.Join(unknown.Errors[0].Key(), ".")).Safe(model.SafeShort))
-	case errors.As(err, &wrong):
-		line, _ := wrong.Position()
-		return fmt.Errorf("read dialect: line %d: %s", line, model.Foreign(wrong.Error()).Safe(0))
-	}
-	return fmt.Errorf("read dialect: %s", model.Foreign(err.Error()).Safe(0))
+	return worded(b, toml.NewDecoder(bytes.NewReader(b)).DisallowUnknownFields().Decode(s))
 }

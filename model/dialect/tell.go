@@ -15,13 +15,14 @@ type told struct {
 	rises  bool       // the id is above that of the answer before
 	also   []model.ID // the other items that the answer is to
 	group  string     // as the answer names it, "" = none
+	warned string     // what a yes warns of, "" = nothing
 	index  int        // the item's place in the request, negative = it does not say
 }
 
 // plain says whether there is no more to say than yes.
 func (t *told) plain() bool {
 	r := &t.record
-	return r.State == model.OK && r.ID.IsZero() && r.Request.Len == 0 && t.also == nil && t.group == "" && t.index < 0
+	return r.State == model.OK && r.ID.IsZero() && r.Request.Len == 0 && t.also == nil && t.group+t.warned == "" && t.index < 0
 }
 
 // spot is where an answer stands. Most answers are a plain yes, and this is all
@@ -74,7 +75,11 @@ func (t *teller) tell(off int64, length int, e *element, out *told) {
 	if text, number, ok := d.plainID(e); ok {
 		out.hash, out.rises = hashID(text, number), t.order.above(text, number)
 	}
-	if out.hash == 0 || t.names || v.state != model.OK {
+	if v.rule != nil && v.rule.Verdict == isWarning {
+		out.warned = either(v.rule.Name, "it says so")
+	}
+	out.group = d.groupOf(e, t.source)
+	if out.hash == 0 || t.names || v.state != model.OK || out.warned+out.group != "" {
 		out.record.ID, out.also = d.idsOf(e)
 	}
 	if out.hash == 0 {
@@ -84,7 +89,6 @@ func (t *teller) tell(off int64, length int, e *element, out *told) {
 		out.record.Failure = d.failure(e, v)
 	}
 	out.record.Request = d.embedded(out.record.Response, e)
-	out.group = d.groupOf(e, t.source)
 }
 
 // indexOf gives the place in the request that an answer names, negative = none.
@@ -92,7 +96,7 @@ func (d *Dialect) indexOf(e *element) int {
 	for i := range d.spec.Items.Index {
 		r := d.spec.Items.Index[i].in(e, d.spec.Items.Headers)
 		if n, err := strconv.Atoi(strings.TrimSpace(text(r))); err == nil && n >= d.spec.Items.Base {
-			return n - d.spec.Items.Base
+			return n - max(d.spec.Items.Base, 0)
 		}
 	}
 	return -1

@@ -31,6 +31,10 @@ func (d *Dialect) verdict(e *element) verdict {
 	}
 	for i := range d.spec.Verdict.Rule {
 		if r := &d.spec.Verdict.Rule[i]; r.fits(d, e, v.status) {
+			if r.Verdict == isOK && d.says(e, d.spec.Verdict.Error) {
+				v.state, v.why = model.Unknown, "a rule says yes, and there is an error"
+				return v
+			}
 			return r.decide(v)
 		}
 	}
@@ -239,7 +243,7 @@ func (d *Dialect) idOf(e *element, paths []path) model.ID {
 // the others.
 func (d *Dialect) idsOf(e *element) (id model.ID, also []model.ID) {
 	for i := range d.spec.Items.IDs {
-		for _, r := range d.spec.Items.IDs[i].in(e, d.spec.Items.Headers).Array() {
+		for _, r := range d.spec.Items.IDs[i].each(e, d.spec.Items.Headers) {
 			if one := idIn(r); !one.IsZero() {
 				also = append(also, one)
 			}
@@ -249,6 +253,26 @@ func (d *Dialect) idsOf(e *element) (id model.ID, also []model.ID) {
 		}
 	}
 	return d.idOf(e, d.spec.Items.ID), nil
+}
+
+// each gives every value of a list, with the steps of the path taken for each.
+func (p *path) each(e *element, headers string) []gjson.Result {
+	if len(p.steps) == 0 || p.parts != nil {
+		return p.in(e, headers).Array()
+	}
+	var all []gjson.Result
+	for _, r := range p.at(e, headers).Array() {
+		texts, ok := []string{text(r)}, true
+		for _, s := range p.steps {
+			if texts, ok = s(texts); !ok {
+				break
+			}
+		}
+		if ok {
+			all = append(all, textResult(strings.Join(texts, "/")))
+		}
+	}
+	return all
 }
 
 // idIn is a JSON value as an id; what is neither text nor a number is none.

@@ -99,8 +99,8 @@ func (w *window) begin() error {
 		return ErrEmpty
 	case bytes.HasPrefix(b, byteOrderMark):
 		w.at = len(byteOrderMark)
-	case bytes.HasPrefix(b, []byte("\xff\xfe")), bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return &NotBatchError{Why: "it is text in UTF-16; save it as UTF-8"}
+	case encoded(b) != "":
+		return &NotBatchError{Why: encoded(b)}
 	}
 	more, err := w.skipSpace()
 	if err == nil && !more {

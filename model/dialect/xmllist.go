@@ -8,8 +8,10 @@ import (
 // xmlList passes the items of a list in XML.
 type xmlList struct {
 	*xmlWalk
-	t      startTag // of the list
-	only   string   // what the children are called that are items, "" = all are
+	t startTag // of the list
+	// kids are the children that are items, with the list of the query that they
+	// are in; "" = all are but those beside.
+	kids   map[string]int
 	forked bool     // nothing but items can be passed
 	names  [][]byte // what items are called, each up to the end of its name
 }
@@ -18,12 +20,7 @@ type xmlList struct {
 // end of the list.
 func (l *xmlList) next(w *window, visit visitor) (last bool, err error) {
 	l.w = w
-	if l.only == "" {
-		err = l.item(visit)
-	} else {
-		err = l.child(visit)
-	}
-	if err != nil {
+	if err = l.child(visit); err != nil {
 		return false, err
 	}
 	return l.end(l.t)
@@ -31,6 +28,10 @@ func (l *xmlList) next(w *window, visit visitor) (last bool, err error) {
 
 // child passes an item, or, where only some children are items, something else.
 func (l *xmlList) child(visit visitor) error {
+	_, all := l.kids[""]
+	if all && !l.mayBeBeside() {
+		return l.item(visit)
+	}
 	var name string
 	err := l.pass(func(s *xmlScan) bool {
 		from := s.at
@@ -42,13 +43,33 @@ func (l *xmlList) child(visit visitor) error {
 	switch {
 	case err != nil:
 		return err
-	case name == l.only:
+	case all && !slices.Contains(l.q.beside, name):
 		return l.item(visit)
-	case l.forked:
+	}
+	list, is := l.kids[name]
+	if !is && l.forked {
 		return errSomething
 	}
-	return l.other(name)
+	if !is {
+		return l.other(name)
+	}
+	if at := l.q.at[list]; l.sec.name != at {
+		l.sec = l.q.begin(section{from: l.w.offset(), list: list})
+	}
+	return l.item(visit)
 }
+
+// mayBeBeside says whether what follows may be no item: a quick look, since there
+// are very many items.
+func (l *xmlList) mayBeBeside() bool {
+	rest := l.w.buf[l.w.at:]
+	short := len(rest) < maxBeside && !l.w.ended
+	rest = rest[:min(len(rest), maxBeside)]
+	return slices.ContainsFunc(l.q.beside, func(name string) bool { return short || bytes.Contains(rest, []byte(name)) })
+}
+
+// maxBeside is how far the name of an element is looked for.
+const maxBeside = 256
 
 func (l *xmlList) item(visit visitor) error {
 	l.scan.named, l.scan.want = true, l.q.want
@@ -64,8 +85,13 @@ func (l *xmlList) item(visit visitor) error {
 }
 
 // learn notes what the item is called that w is before, and is content when it
-// was known: then others are likely to be called the same.
+// was known: then others are likely to be called the same. Several lists of one
+// element are passed one item after the other, since it has to be noted where
+// each of them goes on.
 func (l *xmlList) learn(w *window) bool {
+	if len(l.kids) > 1 {
+		return false
+	}
 	name := tagName(w.buf[w.at:])
 	if len(name) == 0 || w.at+len(name)+1 >= len(w.buf) {
 		return false
@@ -81,7 +107,7 @@ func (l *xmlList) learn(w *window) bool {
 const maxNames = 4
 
 func (l *xmlList) fork() lister {
-	return &xmlList{xmlWalk: &xmlWalk{q: l.q, sec: l.sec}, t: l.t, only: l.only, forked: true, names: l.names}
+	return &xmlList{xmlWalk: &xmlWalk{q: l.q, sec: l.sec}, t: l.t, kids: l.kids, forked: true, names: l.names}
 }
 
 // guess finds the next start tag with the name of an item.

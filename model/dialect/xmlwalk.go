@@ -86,7 +86,7 @@ func (x *xmlWalk) document(at []string) error {
 		return err
 	}
 	x.out = append(x.out, '{')
-	err := x.element(splitPaths(at))
+	err := x.element(waysTo(at))
 	x.out = append(x.out, '}')
 	var syntax *SyntaxError
 	if errors.As(err, &syntax) && !x.found && len(x.out) == len("{}") {
@@ -109,20 +109,28 @@ var encoding = regexp.MustCompile(`encoding\s*=\s*["']([^"']*)["']`)
 
 // declaration refuses encodings that are not UTF-8 or a part of it.
 func (x *xmlWalk) declaration() error {
-	head := x.w.buf[x.w.at:]
+	if why := foreignEncoding(x.w.buf[x.w.at:]); why != "" {
+		return &NotBatchError{Why: why}
+	}
+	return nil
+}
+
+// foreignEncoding says what an XML declaration says about the bytes where that is
+// neither UTF-8 nor a part of it, "" otherwise.
+func foreignEncoding(head []byte) string {
 	end := bytes.Index(head, []byte("?>"))
 	if !bytes.HasPrefix(head, []byte("<?xml")) || end < 0 {
-		return nil
+		return ""
 	}
 	m := encoding.FindSubmatch(head[:end])
 	if m == nil || slices.Contains([]string{"utf-8", "utf8", "us-ascii"}, strings.ToLower(string(m[1]))) {
-		return nil
+		return ""
 	}
-	return &NotBatchError{Why: "its encoding is " + model.Foreign(string(m[1])).Safe(20) + "; convert it to UTF-8"}
+	return "its encoding is " + model.Foreign(string(m[1])).Safe(20) + "; convert it to UTF-8"
 }
 
 // element passes one element: the list, the way to it, or something else.
-func (x *xmlWalk) element(paths [][]string) error {
+func (x *xmlWalk) element(paths []way) error {
 	var t startTag
 	err := x.pass(func(s *xmlScan) (ok bool) {
 		from := s.at
@@ -135,17 +143,25 @@ func (x *xmlWalk) element(paths [][]string) error {
 		return err
 	}
 	name := string(local(t.name))
-	var deeper [][]string
+	var deeper []way
+	kids := map[string]int{}
 	for _, p := range paths {
-		if p[0] == name && len(p) == 1 && !x.found {
-			return x.list(t, "")
+		if p.names[0] != name {
+			continue
 		}
-		if only, isList := strings.CutSuffix(p[len(p)-1], "[]"); isList && p[0] == name && len(p) == 2 && !x.found {
-			return x.list(t, only)
+		only, isList := strings.CutSuffix(p.names[len(p.names)-1], "[]")
+		if open := !x.found || x.q.many; open && len(p.names) == 1 {
+			return x.list(t, map[string]int{"": p.list})
+		} else if open && isList && len(p.names) == 2 {
+			kids[only] = p.list
 		}
-		if p[0] == name && len(p) > 1 {
-			deeper = append(deeper, p[1:])
+		if len(p.names) > 1 {
+			p.names = p.names[1:]
+			deeper = append(deeper, p)
 		}
+	}
+	if len(kids) > 0 {
+		return x.list(t, kids)
 	}
 	if len(deeper) > 0 && !t.closed {
 		return x.inside(t, deeper)
@@ -154,7 +170,7 @@ func (x *xmlWalk) element(paths [][]string) error {
 }
 
 // inside passes the children of an element on the way to the list.
-func (x *xmlWalk) inside(t startTag, paths [][]string) error {
+func (x *xmlWalk) inside(t startTag, paths []way) error {
 	if err := x.begin(t); err != nil {
 		return err
 	}
@@ -204,11 +220,11 @@ func (x *xmlWalk) other(name string) error {
 	return nil
 }
 
-// list passes the element whose children are the items; only, unless it is "",
-// is what the children are called that are items.
-func (x *xmlWalk) list(t startTag, only string) error {
+// list passes the element whose children are the items; kids is what the children
+// are called that are items, and which list they make: "" = all are.
+func (x *xmlWalk) list(t startTag, kids map[string]int) error {
 	x.found = true
-	x.sec = x.q.begin(section{from: x.w.offset()})
+	x.sec = x.q.begin(section{from: x.w.offset(), list: kids[""]})
 	if err := x.begin(t); err != nil {
 		return err
 	}
@@ -216,11 +232,13 @@ func (x *xmlWalk) list(t startTag, only string) error {
 	if t.closed {
 		return nil
 	}
-	x.headEnd = x.w.offset()
+	if x.headEnd == 0 {
+		x.headEnd = x.w.offset()
+	}
 	if done, err := x.end(t); done || err != nil {
 		return err
 	}
-	return x.q.list(x.w, &xmlList{xmlWalk: x, t: t, only: only}, x.visit)
+	return x.q.list(x.w, &xmlList{xmlWalk: x, t: t, kids: kids}, x.visit)
 }
 
 func (xmlMedium) element(item []byte, sec *section) (element, fault) {

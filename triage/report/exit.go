@@ -22,6 +22,8 @@ type End struct {
 	Lenient string
 	// Stop is what stopped the newest run, as in run.Snapshot, "" = nothing did.
 	Stop string
+	// Refused says that the server refused the batch as a whole: it has no items.
+	Refused bool
 }
 
 // ExitCode is the code of what is left and of what stopped the newest run. Items
@@ -34,6 +36,8 @@ func ExitCode(c triage.Counts, e End) int {
 		return ExitState
 	case e.Lenient != "":
 		return ExitDone
+	case e.Refused:
+		return ExitFailed
 	case c.Of(model.Unknown) > 0:
 		return ExitUnknown
 	case stop == ExitSignIn || stop == ExitNetwork:
@@ -84,6 +88,9 @@ var exitWords = map[int]string{
 func ExitWords(code int, e End) string {
 	if code == ExitDone && e.Lenient != "" {
 		return e.Lenient
+	}
+	if code == ExitFailed && e.Refused {
+		return "nothing of the batch was done"
 	}
 	return exitWords[code]
 }

@@ -37,8 +37,13 @@ type Report struct {
 	Notes   []Note         `json:"notes"`            // oldest first
 	Odd     []string       `json:"anomalies"`        // contradictions of the input, as sentences
 	Extras  []string       `json:"extras"`           // ids answered but never requested
-	Verdict string         `json:"verdict"`          // one line
-	Exit    int            `json:"exit"`
+	// Unmatched are the answers that fit no item, at most 100 of UnmatchedOf.
+	Unmatched   []Unmatched `json:"unmatched,omitempty"`
+	UnmatchedOf int         `json:"unmatched_total,omitempty"`
+	// Refused is the server's no to the whole batch: then there are no items.
+	Refused *Refusal `json:"refused,omitempty"`
+	Verdict string   `json:"verdict"` // one line
+	Exit    int      `json:"exit"`
 	// ExitMeans says in words what Exit means.
 	ExitMeans string `json:"exit_means"`
 }
@@ -82,21 +87,44 @@ type Retry struct {
 	AlertUnder   float64 `json:"alert_under"`  // of the settings, 0 to 1
 }
 
+// Refusal is the server's no to a whole batch.
+type Refusal struct {
+	Status  int    `json:"status,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Message string `json:"message,omitempty"`
+	Words   string `json:"-"` // all of it, a safe sentence
+}
+
+// Unmatched is an answer that fits no item.
+type Unmatched struct {
+	Position int    `json:"position"` // among the answers, from 1
+	ID       string `json:"id,omitempty"`
+	State    string `json:"state"` // what it says
+	Status   int    `json:"status,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Text     string `json:"text,omitempty"` // how it begins, where it has neither
+}
+
 // Item is one item that was not simply ok in the response.
 type Item struct {
-	ID       string   `json:"id"`
-	State    string   `json:"state"`
-	Category string   `json:"category,omitempty"`
-	Rule     string   `json:"rule,omitempty"`
-	Status   int      `json:"status,omitempty"`
-	Code     string   `json:"code,omitempty"`
-	Message  string   `json:"message,omitempty"`
-	Field    string   `json:"field,omitempty"`
-	Sends    int      `json:"sends"`
-	Edited   bool     `json:"edited,omitempty"`
-	Verdict  string   `json:"verdict,omitempty"`
-	Differs  []string `json:"differs,omitempty"`
-	History  []string `json:"history,omitempty"`
+	ID       string `json:"id"`
+	Position int    `json:"position"` // in the batch, from 1
+	State    string `json:"state"`
+	Category string `json:"category,omitempty"`
+	Class    string `json:"class,omitempty"` // of its failure: safe, after_edit, after_verify or never
+	Rule     string `json:"rule,omitempty"`
+	Status   int    `json:"status,omitempty"`
+	Code     string `json:"code,omitempty"`
+	Message  string `json:"message,omitempty"`
+	Field    string `json:"field,omitempty"`
+	// RetryAfter is how many seconds the item asks to wait.
+	RetryAfter *float64 `json:"retry_after,omitempty"`
+	Sends      int      `json:"sends"`
+	Edited     bool     `json:"edited,omitempty"`
+	Verdict    string   `json:"verdict,omitempty"`
+	Differs    []string `json:"differs,omitempty"`
+	History    []string `json:"history,omitempty"`
 }
 
 // Note is a remark of the operator's.
@@ -116,6 +144,7 @@ type About struct {
 	Profile model.Profile
 	Who     string
 	End     End
+	Refused *Refusal // the whole batch was, nil = it was not
 }
 
 // Of makes the report of a session as it is now.
@@ -130,7 +159,7 @@ func Of(s *triage.Session, about About) Report {
 		r.States[st.String()] = c.By[st]
 	}
 	for _, t := range s.Tabs()[1:] {
-		r.Open = append(r.Open, Part{string(t.Tab), t.Tab.Title(), t.Count, triage.Advice(t.Tab)})
+		r.Open = append(r.Open, Part{string(t.Tab), t.Tab.Title(), t.Count, todo(s, t.Tab)})
 	}
 	r.Causes = causes(s)
 	if !about.Brief {
@@ -147,8 +176,24 @@ func Of(s *triage.Session, about About) Report {
 	for _, id := range s.Batch().Extras() {
 		r.Extras = append(r.Extras, id.Safe())
 	}
+	left, n := s.Batch().Unmatched()
+	r.UnmatchedOf = n
+	for _, u := range left {
+		r.Unmatched = append(r.Unmatched, unmatched(u))
+	}
 	r.Verdict = verdict(r, c)
+	if r.Refused = about.Refused; r.Refused != nil {
+		r.Verdict = capital(r.Refused.Words)
+		about.End.Refused = true
+	}
 	return r.Ending(ExitCode(c, about.End), about.End)
+}
+
+func unmatched(u model.Unmatched) Unmatched {
+	return Unmatched{
+		Position: u.Position + 1, ID: u.ID.Safe(), State: u.State.String(), Status: u.Status,
+		Code: u.Code.Safe(model.SafeShort), Message: u.Message.Safe(model.SafeLong), Text: u.Text.Safe(model.SafeLong),
+	}
 }
 
 func causes(s *triage.Session) []Cause {
@@ -203,12 +248,16 @@ func Items(s *triage.Session, items []int) []Item {
 func itemOf(s *triage.Session, i int) Item {
 	row := s.Row(i)
 	it := Item{
-		ID: row.ID.Safe(), State: row.State.String(), Rule: row.Rule, Status: row.Status,
+		ID: row.ID.Safe(), Position: i + 1, State: row.State.String(), Rule: row.Rule, Status: row.Status,
 		Code: row.Code.Safe(model.SafeShort), Message: row.Message.Safe(model.SafeLong),
 		Field: row.Field.Safe(model.SafeShort), Sends: row.Sends, Edited: row.Edited,
 	}
 	if row.Category != model.None {
-		it.Category = row.Category.String()
+		it.Category, it.Class = row.Category.String(), row.Class.String()
+	}
+	if f, failed := s.Failure(i); failed && f.RetryAfter >= 0 {
+		seconds := f.RetryAfter.Seconds()
+		it.RetryAfter = &seconds
 	}
 	if v := row.Verdict; v != nil {
 		it.Verdict = v.State.String()

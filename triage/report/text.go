@@ -11,6 +11,9 @@ import (
 
 // Head is the first line of a summary: items, ok, failed.
 func (r Report) Head() string {
+	if r.Refused != nil {
+		return r.Verdict
+	}
 	open := -r.States[model.Ready.String()]
 	for _, p := range r.Open {
 		open += p.Count
@@ -30,6 +33,14 @@ func (r Report) Head() string {
 	return model.Plural(r.Total, "item") + ": " + strings.Join(parts, ", ")
 }
 
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
 // Summary writes what is wrong and what is left to do, for people and pipes:
 // one fact a line.
 func (r Report) Summary(w io.Writer) error {
@@ -41,6 +52,12 @@ func (r Report) Summary(w io.Writer) error {
 	}
 	if len(r.Extras) > 0 {
 		fmt.Fprintf(&b, "! %s answered that nobody asked for: %s\n", model.Plural(len(r.Extras), "id"), head(r.Extras, 5))
+	}
+	for _, u := range r.Unmatched {
+		fmt.Fprintln(&b, "  "+u.Words())
+	}
+	if n := r.UnmatchedOf - len(r.Unmatched); n > 0 {
+		fmt.Fprintf(&b, "  and %s more\n", model.Number(n))
 	}
 	if len(r.Open) > 0 {
 		fmt.Fprintln(&b)
@@ -59,6 +76,32 @@ func (r Report) Summary(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// Words is an answer that fits no item, as a line shows it.
+func (u Unmatched) Words() string {
+	words := fmt.Sprintf("answer %s: ", model.Number(u.Position))
+	if u.ID != "" {
+		words += "id " + u.ID + ", "
+	}
+	words += strings.ReplaceAll(u.State, "_", " ")
+	if u.Status > 0 {
+		words += fmt.Sprintf(", status %d", u.Status)
+	}
+	for _, more := range []string{u.Code, u.Message, u.Text} {
+		if more != "" {
+			words += "  " + more
+		}
+	}
+	return words
+}
+
+// Name is what a list calls an item: its id, or its place in the batch.
+func (it Item) Name() string {
+	if it.ID != "" {
+		return it.ID
+	}
+	return fmt.Sprintf("#%d", it.Position)
 }
 
 // Words is a cause as a list shows it: code, field, message shape.
@@ -173,6 +216,15 @@ func (r Report) Markdown(w io.Writer) error {
 		b.WriteByte('\n')
 		itemTable(&b, r.Items)
 	}
+	if len(r.Odd) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, odd := range r.Odd {
+		fmt.Fprintf(&b, "- %s\n", escapeMarkdown(odd))
+	}
+	for _, u := range r.Unmatched {
+		fmt.Fprintf(&b, "- %s\n", escapeMarkdown(u.Words()))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
@@ -188,7 +240,7 @@ func ItemsMarkdown(w io.Writer, items []Item) error {
 func itemTable(b *strings.Builder, items []Item) {
 	fmt.Fprint(b, "| item | state | cause | message |\n|---|---|---|---|\n")
 	for _, it := range items {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", escapeMarkdown(it.ID), it.State, it.Category, escapeMarkdown(it.Message))
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", escapeMarkdown(it.Name()), it.State, it.Category, escapeMarkdown(it.Message))
 	}
 }
 

@@ -46,7 +46,7 @@ func (a *app) dialectsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "dialects",
 		Short: "List the API formats that can be read; yours are the files in the folder dialects beside config.toml",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE:  func(*cobra.Command, []string) error { return a.listDialects() },
 	}
 	show := &cobra.Command{

@@ -2,13 +2,13 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"syscall"
 	"time"
 
 	"retriage/model"
+	"retriage/triage/report"
 	"retriage/triage/run"
 )
 
@@ -91,24 +91,33 @@ func (s *sitting) progress() {
 	}
 }
 
-// verdictCode is the code that a finished command ends with: what stopped it
-// first, else what is left. stderr always names the unknown count.
-func (s *sitting) verdictCode(err error) error {
+// ended decides how a sitting ends, and is the one place that does: by what
+// stopped it, else by what is left. The report that comes with it names the same
+// code. stderr always names the unknown count.
+func (s *sitting) ended(err error) (report.Report, error) {
 	r := s.report()
 	unknown := r.States[model.Unknown.String()]
 	if unknown > 0 {
 		fmt.Fprintf(s.a.w.Err, "retriage: %d unknown: sent, and no trustworthy answer. Look them up with: retriage verify %s\n", unknown, s.runID)
 	}
 	if err == nil {
-		return quiet(r.Exit)
+		return r, quiet(r.Exit)
 	}
 	code := codeOf(err)
-	var e *exitError
-	if errors.As(err, &e) && code >= exitHangUp || code == exitState || code == exitBug {
-		return err
+	if unknown > 0 && code < exitHangUp && code != exitState && code != exitBug {
+		code, err = exitUnknown, &exitError{exitUnknown, sentence(err), err}
 	}
-	if unknown > 0 {
-		return &exitError{exitUnknown, sentence(err), err}
+	return r.Ending(code, s.end()), err
+}
+
+// end is what decides the exit code beside what is left.
+func (s *sitting) end() report.End {
+	e := report.End{Lenient: s.lenient}
+	if s.runner != nil {
+		e.Stop = s.runner.Snapshot().Stop
 	}
-	return err
+	if s.log != nil && s.log.Err() != nil {
+		e.Stop = "journal"
+	}
+	return e
 }

@@ -21,14 +21,14 @@ const (
 	exitFailed   = report.ExitFailed  // finished, items still failed
 	exitUsage    = 2                  // wrong usage or query
 	exitInput    = 3                  // input unreadable or not a batch
-	exitSignIn   = 4                  // sign-in failed
-	exitNetwork  = 5                  // network or server away, try again
-	exitStopped  = 6                  // stopped by a limit: breaker, step rule
+	exitSignIn   = report.ExitSignIn  // sign-in failed
+	exitNetwork  = report.ExitNetwork // network or server away, try again
+	exitStopped  = report.ExitStopped // stopped by a limit: breaker, step rule
 	exitRefused  = 7                  // not confirmed, count differs, plan stale
 	exitUnknown  = report.ExitUnknown // some outcomes unknown: verify
 	exitInUse    = 9                  // input in use by another process
 	exitBug      = 10                 // our bug
-	exitState    = 11                 // the state folder is full or failing
+	exitState    = report.ExitState   // the state folder is full or failing
 	exitHangUp   = 129
 	exitInterupt = 130
 	exitTerm     = 143
@@ -108,19 +108,9 @@ func codeOf(err error) int {
 		errors.Is(err, dialect.ErrEmpty), errors.Is(err, os.ErrNotExist), errors.Is(err, os.ErrPermission):
 		return exitInput
 	case errors.As(err, &stopped):
-		return stoppedCode(stopped)
+		return report.StopCode(stopped.Kind)
 	}
 	return exitUsage
-}
-
-func stoppedCode(s *run.StoppedError) int {
-	switch s.Kind {
-	case "sign_in":
-		return exitSignIn
-	case "tls", "unreachable":
-		return exitNetwork
-	}
-	return exitStopped
 }
 
 // complain writes an error for a person. Whatever foreign text is in it comes

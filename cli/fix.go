@@ -30,7 +30,7 @@ request in the API's own format. It is for APIs whose batch is a job or whose
 calls are signed elsewhere. Hand it in, and bring the answer back with
 retriage resume RUN --answer FILE. Items that the API takes in several batches are
 written to several files, numbered in order.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("a FILE, a URL or -"),
 		RunE: func(_ *cobra.Command, args []string) error { return a.fixToFile(args) },
 	}
 	f := c.Flags()
@@ -89,20 +89,19 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 		fmt.Fprintf(s.a.w.Err, "retriage: %s may be done twice: not looked up, as --may-double says\n", model.Plural(n, "item"))
 	}
 	if len(layout.Requests) == 0 {
-		fmt.Fprintln(s.a.w.Err, "retriage: there is nothing to write. No file was made.")
-		return s.verdictCode(nil)
+		return s.nothingToWrite()
 	}
 	plan, err := r.HandedPlan(layout)
 	if err != nil {
 		return err
 	}
-	plan.Target, plan.MayDouble = "a file", d.MayDouble
+	plan.Target, plan.MayDouble = model.HandedIn, d.MayDouble
 	plan.LeftOut = append(d.LeftOut, plan.LeftOut...)
 	var names []string
 	for k, req := range layout.Requests {
 		name := numbered(s.a.flags.output, k, len(layout.Requests))
 		if err := os.WriteFile(name, req.Body, 0o600); err != nil {
-			return fail(exitUsage, "cannot write %s: %v", model.Foreign(name).Safe(model.SafeShort), err)
+			return fail(exitUsage, "%s", notWritten(name, err))
 		}
 		names = append(names, name)
 	}
@@ -112,6 +111,15 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 	fmt.Fprintf(s.a.w.Out, "%s in %s: %s\n", model.Plural(len(plan.Items), "item"), model.Plural(len(names), "file"), model.Foreign(strings.Join(names, " ")).Safe(0))
 	fmt.Fprintf(s.a.w.Err, "retriage: hand it in, and bring the answer back: retriage resume %s%s\n", s.runID, strings.Repeat(" --answer FILE", len(names)))
 	return nil
+}
+
+// nothingToWrite says that no file was made, and what could be done about it.
+func (s *sitting) nothingToWrite() error {
+	if s.report().Exit == exitDone {
+		fmt.Fprintln(s.a.w.Err, "retriage: nothing failed, so there is nothing to write. No file was made.")
+		return nil
+	}
+	return fail(exitFailed, "there is nothing to write: every failed item is left out. No file was made; edit them first (--fix suggested, or the screen), or --as-is takes them as they are.")
 }
 
 // numbered is the name of file k of n.

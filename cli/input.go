@@ -9,6 +9,7 @@ import (
 	"io"
 	neturl "net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -50,6 +51,7 @@ func (a *app) openInput(ctx context.Context, arg string) (inputFile, error) {
 		if a.w.InTTY {
 			return inputFile{}, fail(exitUsage, "- reads a pipe, and there is none; name a file instead")
 		}
+		widen(a.w.In)
 		return a.spool("stdin", io.NopCloser(a.w.In))
 	case isURL(arg):
 		return a.fetch(ctx, arg)
@@ -95,6 +97,9 @@ func (a *app) fetch(ctx context.Context, url string) (inputFile, error) {
 	if err != nil || parsed.User != nil {
 		return inputFile{}, fail(exitUsage, "the URL must not hold a password, and must be one. Nothing was read; use --auth and --token-file.")
 	}
+	if parsed.Host == "" {
+		return inputFile{}, fail(exitUsage, "%s names no server. Nothing was read; write it as https://HOST/PATH.", model.Foreign(url).Safe(model.SafeShort))
+	}
 	shown := model.Foreign(parsed.Scheme + "://" + parsed.Host + parsed.Path).Safe(model.SafeShort)
 	t := a.target
 	if !t.known() || model.Origin(url) != model.Origin(t.profile.BaseURL) {
@@ -110,19 +115,37 @@ func (a *app) fetch(ctx context.Context, url string) (inputFile, error) {
 	}
 	body, _, status, err := c.Fetch(ctx, url)
 	if err != nil {
-		return inputFile{}, &exitError{exitNetwork, fmt.Sprintf("cannot read %s: %s. Nothing was sent.",
-			shown, model.Foreign(err.Error()).Safe(0)), err}
+		return inputFile{}, &exitError{exitNetwork, fmt.Sprintf("cannot read %s: %s. Nothing was sent; check the address, or try again later.",
+			shown, fetchWords(err)), err}
 	}
 	switch {
 	case status == 401 || status == 403:
-		err = fail(exitSignIn, "%s answers %d: it wants another sign-in. Set auth and token_file in a profile, or --auth and --token-file.", shown, status)
+		err = fail(exitSignIn, "%s answers %d: it wants another sign-in. Nothing was read or sent; set auth and token_file in a profile, or --auth and --token-file.", shown, status)
 	case status == 404 || status >= 500:
-		err = fail(exitNetwork, "%s answers %d; there is nothing to read. Check the URL, or try again later.", shown, status)
+		err = fail(exitNetwork, "%s answers %d; there is nothing to read. Nothing was sent; check the URL, or try again later.", shown, status)
 	}
 	if err != nil {
 		return inputFile{}, errors.Join(err, body.Close())
 	}
-	return a.spool(filepath.Base(parsed.Path), body) // a query may hold a signature
+	return a.spool(urlName(parsed), body)
+}
+
+// urlName is what an input from a URL is called: its file, or the address where
+// that has no file's name. A query is left out, since it may hold a signature.
+func urlName(u *neturl.URL) string {
+	if base := path.Base(u.Path); path.Ext(base) != "" && !strings.HasSuffix(u.Path, "/") {
+		return base
+	}
+	return u.Host + strings.TrimSuffix(u.Path, "/")
+}
+
+// fetchWords is why a URL could not be read, without the URL again.
+func fetchWords(err error) string {
+	var failed *client.FetchError
+	if errors.As(err, &failed) {
+		return failed.Why
+	}
+	return model.Foreign(err.Error()).Safe(0)
 }
 
 // finishInput measures an input.
@@ -144,12 +167,15 @@ func (in *inputFile) source() io.ReaderAt {
 	return in.file
 }
 
-// sumUp begins to take the checksums of files beside their reading; those of
-// streams are taken on the way.
+// sumUp begins to take the checksums of inputs beside their reading.
 func sumUp(ctx context.Context, files []inputFile) {
 	for i := range files {
-		if f := &files[i]; f.spool == nil && f.sha == "" && f.sums == nil {
-			f.sums = sumOf(ctx, f.file, f.size)
+		if f := &files[i]; f.sha == "" && f.sums == nil {
+			var r io.ReaderAt = f.spool
+			if f.spool == nil {
+				r = io.NewSectionReader(f.file, 0, f.size) // what may have been added since is not read either
+			}
+			f.sums = sumOf(ctx, r)
 		}
 	}
 }
@@ -167,18 +193,18 @@ func abandon(files []inputFile, why error) {
 func whole(files []inputFile) (err error) {
 	for i := range files {
 		f := &files[i]
-		switch {
-		case f.sha != "":
-		case f.spool != nil:
-			if f.size, f.sha, err = f.spool.result(); err != nil {
+		if f.spool != nil {
+			if f.size, err = f.spool.result(); err != nil {
 				return spoolFailed(f.name, err)
 			}
-		case f.sums != nil:
-			if <-f.sums.done; f.sums.err != nil {
-				return openFailed(f.name, f.sums.err)
-			}
-			f.sha = f.sums.sha
 		}
+		if f.sha != "" || f.sums == nil {
+			continue
+		}
+		if <-f.sums.done; f.sums.err != nil {
+			return openFailed(f.name, f.sums.err)
+		}
+		f.sha = f.sums.sha
 	}
 	return nil
 }
@@ -187,6 +213,9 @@ func closeInputs(files []inputFile) {
 	for _, f := range files {
 		if f.file == nil {
 			continue
+		}
+		if f.spool != nil {
+			f.spool.end(context.Canceled) // nobody waits for more
 		}
 		if f.sums != nil {
 			<-f.sums.done

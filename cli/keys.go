@@ -13,7 +13,7 @@ func (a *app) keysCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "keys",
 		Short: "List the keys of the screen, from the table that the screen itself uses",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(*cobra.Command, []string) error {
 			w := tabwriter.NewWriter(a.w.Out, 0, 0, 2, ' ', 0)
 			for _, section := range screen.Table() {

@@ -14,7 +14,7 @@ func (a *app) openCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "open (FILE | URL | -)...",
 		Short: "Open a response on the screen: look, fix, retry, verify (the default)",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  some("a FILE, a URL or -"),
 		RunE:  func(_ *cobra.Command, args []string) error { return a.openOrSummarise(args) },
 	}
 }
@@ -45,6 +45,9 @@ func (a *app) showInputs(ctx context.Context, args []string, m mode) (err error)
 	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
+	if err := s.choose(ctx); err != nil {
+		return err
+	}
 	return s.showReading(ctx, m)
 }
 
@@ -52,7 +55,7 @@ func (a *app) viewCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "view (RUN | FILE | URL | -)...",
 		Short: "Open a response or a run read only: nothing can be sent or changed",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  some("a RUN, a FILE, a URL or -"),
 		RunE:  func(_ *cobra.Command, args []string) error { return a.view(args) },
 	}
 }
@@ -67,6 +70,7 @@ func (a *app) view(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	s.lenient = "view only looks, whatever is left"
 	if !a.w.OutTTY {
 		if err := s.report().Summary(a.w.Out); err != nil {
 			return err

@@ -5,8 +5,11 @@ package cli_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -198,4 +201,100 @@ func TestLostLink(t *testing.T) {
 	again := startTerminal(t, 80, 24, env, "resume")
 	again.wait("was not finished", "V verify first", "c continue")
 	again.keys("q")
+}
+
+// TestTheFormatIsAskedFor where two fit about as well: it is read as the one that
+// was picked, and not opened at all when none was.
+func TestTheFormatIsAskedFor(t *testing.T) {
+	dir := t.TempDir()
+	file := dir + "/graph.json"
+	if err := os.WriteFile(file, []byte(`{"responses":[{"id":"1","status":200,"body":{}},{"id":"2","status":429,"body":{"error":{"code":"throttled","message":"slow down"}}}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}
+	term := startTerminal(t, 80, 24, env, file)
+	term.wait("Which format is graph.json?", "odata-json", "ms-graph")
+	term.keys("j")
+	term.wait("> ms-graph")
+	term.keys("\r")
+	term.wait("2 items", "1 failed", "Rate limit")
+	term.keys("q")
+	if code := term.end(); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	term = startTerminal(t, 80, 24, env, file)
+	term.wait("Which format is graph.json?")
+	term.keys("q")
+	if code := term.end(); code != 2 {
+		t.Errorf("left without a choice: exit code %d", code)
+	}
+}
+
+// TestTheScreenEndsWithTheCodeItPrints leaves the screen after what decides the
+// exit code beside what is left open.
+func TestTheScreenEndsWithTheCodeItPrints(t *testing.T) {
+	folder := t.TempDir()
+	input := filepath.Join(folder, "rate.json")
+	body := `{"responses":[{"id":"a","status":429,"error":{"code":"RATE_LIMITED","message":"slow down"},"request":{"id":"a","email":"a@example.com","name":"A","date":"2026-03-14"}}],"summary":{"total":1,"succeeded":0,"failed":1}}`
+	if err := os.WriteFile(input, []byte(body), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	defer refusing.Close()
+	leave := func(why ...string) func(*terminal) {
+		return func(term *terminal) {
+			term.keys("R")
+			term.wait("NOTHING HAS BEEN SENT", "y send")
+			term.keys("y")
+			term.wait("esc close")
+			term.keys("send 1\r")
+			term.wait(append(why, "PAUSED")...)
+			term.keys("\x03")
+			term.keys("\x03")
+		}
+	}
+	for _, row := range []struct {
+		name, line string
+		args       []string
+		do         func(*terminal)
+		want       int
+	}{
+		{"refused sign-in", "Exit code 4: the sign-in was refused", []string{input, "--base-url", refusing.URL, "--batch-path", "/batch"}, leave("does not accept the sign-in", "none is set", "Start again with --auth"), 4},
+		{"server away", "Exit code 5: the server could not be reached", []string{input, "--base-url", "http://127.0.0.1:1", "--batch-path", "/batch", "--tries", "1"}, leave("refused the connection"), 5},
+		{"view", "Exit code 0: view only looks", []string{"view", input}, func(term *terminal) { term.keys("q") }, 0},
+		{"demo", "Exit code 0: a demo is not judged", []string{"demo"}, func(term *terminal) { term.keys("q") }, 0},
+		{"open", "Exit code 1: some items still fail", []string{input}, func(term *terminal) { term.keys("q") }, 1},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			dir := t.TempDir()
+			term := startTerminal(t, 80, 24, []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}, row.args...)
+			term.wait("? help", "failed")
+			row.do(term)
+			if code := term.end(); code != row.want {
+				t.Errorf("exit code %d, want %d", code, row.want)
+			}
+			term.wait(row.line)
+		})
+	}
+}
+
+// TestARunThatIsOpenElsewhereOpensReadOnly opens a demo's run twice: its sandbox
+// belongs to the first.
+func TestARunThatIsOpenElsewhereOpensReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	env := []string{"XDG_STATE_HOME=" + dir, "XDG_CONFIG_HOME=" + dir}
+	first := startTerminal(t, 80, 24, env, "demo")
+	first.wait("400 items", "? help")
+	second := startTerminal(t, 80, 24, env, "resume")
+	second.wait("400 items", "READ ONLY")
+	second.keys("R")
+	second.wait("R is off: in use by", "leave it there")
+	second.keys("q")
+	if code := second.end(); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	first.keys("q")
+	if code := first.end(); code != 0 {
+		t.Errorf("exit code %d, want 0", code)
+	}
 }

@@ -51,7 +51,7 @@ func (a *app) resume(args []string) (err error) {
 	if a.interactive {
 		return s.show(ctx)
 	}
-	if len(s.handed()) > 0 {
+	if s.handedIn() {
 		return fail(exitRefused, "a request of run %s was written to a file and waits for its answer. Bring it with: retriage resume %s --answer FILE", s.runID, s.runID)
 	}
 	if err := s.mayChange(ctx); err != nil {
@@ -145,7 +145,7 @@ func (s *sitting) reopen(ctx context.Context, m mode) error {
 	if !s.target.known() {
 		s.takeTarget(opened)
 	}
-	if m == change {
+	if s.log != nil { // whoever has the run open has its sandbox
 		if err := s.wakeSandbox(dir); err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify (RUN | FILE | URL | -)...",
 		Short: "Read every item back and compare it with what was sent",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  some("a RUN, a FILE, a URL or -"),
 		RunE:  func(c *cobra.Command, args []string) error { return a.verify(args) },
 	}
 	c.Flags().BoolVar(&a.flags.all, "all", false, "read every item, however long it takes")

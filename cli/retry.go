@@ -23,7 +23,7 @@ func (a *app) retryCommand() *cobra.Command {
 		Long: `Plans a retry of the failed items that may be sent again, shows the plan, and
 sends it once the number of items is confirmed: by --yes --expect N, or by typing
 it. Without a confirmation nothing is sent and the exit code is 7.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: some("a FILE, a URL or -"),
 		RunE: func(c *cobra.Command, args []string) error { return a.retry(args) },
 	}
 	f := c.Flags()
@@ -85,6 +85,9 @@ func (s *sitting) carryOn(ctx context.Context) error {
 	count := 0
 	s.desk.Look(func(t *triage.Session) { count = len(t.Running().Plan.Items) })
 	f := s.a.flags
+	if s.handedIn() {
+		return fail(exitRefused, "a request for %s was handed in and waits for its answer. Nothing was sent; bring it with: retriage resume %s --answer FILE", model.Plural(count, "item"), s.runID)
+	}
 	if f.dryRun || !f.yes || f.expect != count {
 		return fail(exitRefused, "a confirmed retry of %s is not finished. Nothing was sent; carry on with: retriage resume %s", model.Plural(count, "item"), s.runID)
 	}
@@ -122,7 +125,7 @@ func (s *sitting) selected() ([]int, error) {
 	}
 	q, err := triage.ParseQuery(s.a.flags.query)
 	if err != nil {
-		return nil, err
+		return nil, &exitError{exitUsage, sentence(err) + " Nothing was sent; mend -q.", err}
 	}
 	items := []int{}
 	s.desk.Look(func(t *triage.Session) { items = append(items, t.Select(q)...) })
@@ -143,11 +146,8 @@ func (s *sitting) send(ctx context.Context, d triage.Draft) error {
 
 // finish writes the report and turns what happened into the exit code.
 func (s *sitting) finish(err error) error {
-	if werr := s.a.write(s.report(), lines); werr != nil {
-		complain(s.a.w.Err, werr)
-		err = errors.Join(err, werr)
-	}
-	return s.verdictCode(err)
+	r, err := s.ended(err)
+	return s.a.told(err, s.a.write(r, lines))
 }
 
 // confirm makes sure that the number of items is what the operator meant.
@@ -196,6 +196,11 @@ func (s *sitting) showPlan(w io.Writer, d triage.Draft) error {
 	for _, l := range d.LeftOut {
 		fmt.Fprintf(&b, "leave out  %d: %s%s\n", l.Count, l.Why, wayIn(l.Why))
 	}
+	s.desk.Look(func(t *triage.Session) {
+		if n := len(t.DraftItems()); n > 0 {
+			fmt.Fprintf(&b, "drafts     %s: what was typed and not saved is not sent\n", model.Plural(n, "item"))
+		}
+	})
 	st := p.Settings
 	steps := make([]string, 0, 4)
 	for _, n := range triage.Steps(d.Count(), st.Steps) {
@@ -241,7 +246,7 @@ func (s *sitting) applyFixes(ctx context.Context, items []int) error {
 	wanted := map[string]bool{}
 	for _, id := range s.a.flags.fixes {
 		if id != "suggested" && !isFix(id) {
-			return fail(exitUsage, "no fix %q. There are %s.", model.Foreign(id).Safe(60), fixNames())
+			return fail(exitUsage, "no fix %q. There are %s. Nothing was changed or sent.", model.Foreign(id).Safe(60), fixNames())
 		}
 		wanted[id] = true
 	}

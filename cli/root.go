@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,6 +189,25 @@ func (a *app) bare(c *cobra.Command, args []string) error {
 		}
 	}
 	return a.openOrSummarise(args)
+}
+
+// some wants at least one argument, and none that is empty.
+func some(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) > 0 && !slices.Contains(args, "") {
+			return nil
+		}
+		return fail(exitUsage, "%s wants %s. Nothing was done; see %s --help", c.Name(), what, c.CommandPath())
+	}
+}
+
+// none wants no argument.
+func none(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return fail(exitUsage, "%s takes no argument, and there is %s. Nothing was done; see %s --help",
+		c.Name(), model.Foreign(args[0]).Safe(60), c.CommandPath())
 }
 
 // isInput says whether a bare argument is meant as an input: a path that is

@@ -15,7 +15,7 @@ func (a *app) runsCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "runs",
 		Short: "List the runs on this machine, newest first",
-		Args:  cobra.NoArgs,
+		Args:  none,
 		RunE: func(*cobra.Command, []string) error {
 			store, err := a.openStore()
 			if err != nil {

@@ -101,11 +101,8 @@ func (s *sitting) present(ctx context.Context, face tui.Config, ended func()) er
 	if code := hungUp(); code != 0 {
 		return &exitError{code: code, text: "the terminal went away; nothing was lost. Go on with: retriage resume " + s.runID}
 	}
-	r := s.report()
-	if err := lines(r, s.a.w.Out); err != nil {
-		return err
-	}
-	return quiet(r.Exit)
+	r, err := s.ended(nil)
+	return s.a.told(err, lines(r, s.a.w.Out))
 }
 
 // face is what the screen is about.
@@ -113,9 +110,10 @@ func (s *sitting) face() tui.Config {
 	a := s.a
 	cfg := tui.Config{
 		Desk: s.desk, Profile: s.target.profile, Name: s.title(), ReadOnly: s.readOnly, NoTarget: s.noTarget(),
+		Lenient: s.lenient, NoAuth: s.target.auth.Kind == "",
 		NewKey: uuid.NewString, Save: s.export, Now: a.w.Now, Who: a.w.Who, Env: a.w.Environ(), ASCII: a.flags.ascii, Theme: a.theme(), Tmux: tmux(a.w.Env),
 	}
-	if s.log != nil {
+	if cfg.RunID = s.startedRun(); s.log != nil {
 		cfg.RunID = s.runID
 	}
 	if s.runner != nil {

@@ -17,6 +17,7 @@ import (
 	"retriage/triage/journal"
 	"retriage/triage/report"
 	"retriage/triage/run"
+	"retriage/tui"
 )
 
 // sitting is one input, opened: its batch, its session, and (when it may
@@ -40,7 +41,9 @@ type sitting struct {
 	readOnly   string      // why, "" = can change
 	// readOnlyCode is the exit code of a command that wanted to change it.
 	readOnlyCode int
-	cleanup      []func() error
+	// lenient says why it ends with exit code 0 whatever is left, "" = it does not.
+	lenient string
+	cleanup []func() error
 }
 
 // Close gives back what the sitting holds. The journal is durable already.
@@ -79,14 +82,14 @@ func (s *sitting) open(ctx context.Context, m mode) error {
 	if err := s.prepare(ctx, m); err != nil {
 		return err
 	}
-	if s.choice != "" {
-		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", s.choice)
-	}
 	told := s.tellReading()
 	err := s.read(ctx)
 	told()
 	if err != nil {
 		return err
+	}
+	if s.choice != "" {
+		fmt.Fprintf(s.a.w.Err, "retriage: %s\n", s.choice)
 	}
 	return s.settle(ctx, m)
 }
@@ -106,7 +109,7 @@ func (s *sitting) prepare(ctx context.Context, m mode) error {
 // settle attaches the journal of what has been read.
 func (s *sitting) settle(ctx context.Context, m mode) error {
 	if m == look && !s.a.hasRuns() {
-		s.readOnly = "opened read only"
+		s.readOnly = s.lookWords()
 		return s.begin(nil) // no run can belong to it, so nothing has to be summed up
 	}
 	sumUp(ctx, s.files)
@@ -185,12 +188,28 @@ func (s *sitting) read(ctx context.Context) error {
 	return nil
 }
 
-// choiceWords says which other formats an input fits about as well.
-func choiceWords(all []dialect.Candidate) string {
-	if len(all) < 2 || all[0].Sure {
-		return ""
+// choose asks which format is meant where several fit about as well.
+func (s *sitting) choose(ctx context.Context) error {
+	if s.choice == "" {
+		return nil
 	}
-	return fmt.Sprintf("Read as %s: %s. It fits %s as well (%s); --dialect %s reads it so.", all[0].Name, all[0].Why, all[1].Name, all[1].Why, all[1].Name)
+	var options []tui.Option
+	for _, c := range s.reader.Candidates() {
+		options = append(options, tui.Option{Name: c.Name, Text: fmt.Sprintf("%s · %s; %s", c.Name, c.Title, c.Why)})
+	}
+	opts, done, err := s.a.terminal()
+	if err != nil {
+		return err
+	}
+	name, err := tui.Choose(ctx, "Which format is "+s.title()+"?", "Several fit about as well. Nothing was read yet, and nothing is sent.", options, opts...)
+	if err = errors.Join(err, done()); errors.Is(err, tui.ErrLeft) {
+		return &exitError{exitUsage, "No format was chosen, so nothing was opened. Name it with --dialect.", err}
+	}
+	if err == nil && name != s.dialect.Name() {
+		err = s.start(name)
+	}
+	s.choice = ""
+	return err
 }
 
 // absorbing is how often the session takes in what has been read.
@@ -216,33 +235,11 @@ func (s *sitting) absorbMeanwhile() (stop func()) {
 	return func() { close(end); <-ended }
 }
 
-// inputError puts the input's name before what is wrong with it.
-func inputError(files []inputFile, err error) error {
-	name := "the input"
-	if len(files) > 0 {
-		name = files[0].name
-	}
-	next := " Nothing was sent."
-	var refused *dialect.RefusedError
-	if errors.As(err, &refused) {
-		next = " No item was looked at by the server; mend the call as a whole and send it again."
-	}
-	return &exitError{codeOf(err), fmt.Sprintf("%s: %s%s", name, sentence(err), next), err}
-}
-
-func sentence(err error) string {
-	text := model.Foreign(err.Error()).Safe(0)
-	if text == "" || text[len(text)-1] != '.' {
-		text += "."
-	}
-	return text
-}
-
 // attach takes the journal of this run if there is one, and locks it when the
 // sitting may change.
 func (s *sitting) attach(m mode) ([]model.Event, error) {
 	if m == look {
-		s.readOnly = "opened read only"
+		s.readOnly = s.lookWords()
 		if !s.exists(s.runID) {
 			return nil, nil
 		}
@@ -256,7 +253,7 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 	log, events, err := s.store.Open(s.runID)
 	switch {
 	case readable(err):
-		s.readOnly, s.readOnlyCode = model.Foreign(err.Error()).Safe(0), codeOf(err)
+		s.readOnly, s.readOnlyCode = blockedWords(err), codeOf(err)
 		return s.follow()
 	case err != nil:
 		return nil, &exitError{exitState, "", fmt.Errorf("open run %s: %w", s.runID, err)}
@@ -301,6 +298,11 @@ func (s *sitting) begin(events []model.Event) error {
 	if err := s.desk.Begin(j, events); err != nil {
 		return &exitError{exitState, "", fmt.Errorf("replay run %s: %w", s.runID, err)}
 	}
+	if s.log != nil {
+		if err := run.Recover(background(), s.desk, s.a.w.Now); err != nil {
+			return &exitError{exitState, "", err}
+		}
+	}
 	s.target.profile = s.dialect.Complete(s.target.profile)
 	if s.log == nil || !s.target.known() {
 		return nil
@@ -335,7 +337,7 @@ func (s *sitting) report() report.Report {
 
 // about is what a report says beside the session.
 func (s *sitting) about() report.About {
-	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who, Brief: s.a.flags.format != "json" && s.a.flags.format != "md"}
+	a := report.About{Run: s.startedRun(), Dialect: s.dialect.Name(), Profile: s.target.profile, Who: s.a.w.Who, End: s.end(), Brief: s.a.flags.format != "json" && s.a.flags.format != "md"}
 	for _, f := range s.files {
 		a.Inputs = append(a.Inputs, f.name)
 	}
@@ -350,12 +352,16 @@ func (s *sitting) startedRun() string {
 	return ""
 }
 
-// unfinished says whether a plan was confirmed and not ended.
+// unfinished says whether a plan was confirmed that can be carried on with.
 func (s *sitting) unfinished() bool {
 	on := false
-	s.desk.Look(func(t *triage.Session) { on = t.Running() != nil })
+	s.desk.Look(func(t *triage.Session) { on = t.Unfinished() != nil })
 	return on
 }
+
+// handedIn says whether the plan that is open waits for the answer to requests
+// that a person has handed in: sending them from here would send them twice.
+func (s *sitting) handedIn() bool { return len(s.handed()) > 0 }
 
 // openEvent is the first event of a run.
 func (s *sitting) openEvent(inputs []model.InputFile) model.Event {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,7 +30,6 @@ type spool struct {
 	over bool
 	err  error // why it ended early
 	once sync.Once
-	sum  hash.Hash
 }
 
 // newSpool begins to copy r into a file of its own. It closes r at the end.
@@ -43,7 +41,7 @@ func newSpool(dir string, r io.ReadCloser) (*spool, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &spool{file: f, done: make(chan struct{}), sum: sha256.New()}
+	s := &spool{file: f, done: make(chan struct{})}
 	s.more = sync.NewCond(&s.mu)
 	go s.copy(r)
 	return s, nil
@@ -56,7 +54,6 @@ func (s *spool) copy(r io.ReadCloser) {
 		var n int
 		n, err = r.Read(buf)
 		if n > 0 && !s.ended() {
-			s.sum.Write(buf[:n])
 			if _, werr := s.file.Write(buf[:n]); werr != nil {
 				err = werr
 			} else {
@@ -97,6 +94,13 @@ func (s *spool) grow(n int) {
 	s.more.Broadcast()
 }
 
+// Available is how much of the stream is there by now.
+func (s *spool) Available() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}
+
 // ReadAt implements io.ReaderAt for a file that grows: it gives what is there
 // from off on, at least one byte, and waits for it.
 func (s *spool) ReadAt(p []byte, off int64) (int, error) {
@@ -119,12 +123,12 @@ func (s *spool) ReadAt(p []byte, off int64) (int, error) {
 	return n, rerr
 }
 
-// result waits for the end of the stream and gives its size and checksum.
-func (s *spool) result() (size int64, sha string, err error) {
+// result waits for the end of the stream and gives its size.
+func (s *spool) result() (size int64, err error) {
 	<-s.done
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.size, hex.EncodeToString(s.sum.Sum(nil)), s.err
+	return s.size, s.err
 }
 
 // spool keeps a private copy of a stream.
@@ -144,24 +148,24 @@ func spoolFailed(name string, err error) error {
 	return &exitError{exitInput, fmt.Sprintf("reading %s ended early: %s. Nothing was sent.", name, model.Foreign(err.Error()).Safe(0)), err}
 }
 
-// sums takes the checksum of a file beside whoever else reads it.
+// sums takes the checksum of an input beside whoever else reads it.
 type sums struct {
 	done chan struct{}
 	sha  string
 	err  error
 }
 
-func sumOf(ctx context.Context, f io.ReaderAt, size int64) *sums {
+func sumOf(ctx context.Context, r io.ReaderAt) *sums {
 	s := &sums{done: make(chan struct{})}
 	go func() {
 		defer close(s.done)
 		h := sha256.New()
 		buf := make([]byte, spoolBuffer)
-		r := io.NewSectionReader(f, 0, size)
-		for s.err == nil && ctx.Err() == nil {
+		for off := int64(0); s.err == nil && ctx.Err() == nil; {
 			var n int
-			n, s.err = r.Read(buf)
+			n, s.err = r.ReadAt(buf, off)
 			h.Write(buf[:n])
+			off += int64(n)
 		}
 		if errors.Is(s.err, io.EOF) {
 			s.err = nil

@@ -39,10 +39,14 @@ func TestASpoolIsReadWhileItGrows(t *testing.T) {
 		t.Errorf("waited for %q", got)
 	}
 	_ = w.Close()
-	size, sha, err := s.result()
-	sum := sha256.Sum256([]byte("first,second"))
-	if size != 12 || sha != hex.EncodeToString(sum[:]) || err != nil {
-		t.Errorf("size %d, sum %s, %v", size, sha, err)
+	size, err := s.result()
+	if size != 12 || s.Available() != 12 || err != nil {
+		t.Errorf("size %d, %v", size, err)
+	}
+	sums := sumOf(t.Context(), s)
+	<-sums.done
+	if sum := sha256.Sum256([]byte("first,second")); sums.sha != hex.EncodeToString(sum[:]) || sums.err != nil {
+		t.Errorf("sum %s, %v", sums.sha, sums.err)
 	}
 	if n, err := s.ReadAt(buf, 12); n != 0 || !errors.Is(err, io.EOF) {
 		t.Errorf("behind the end: %d, %v", n, err)
@@ -79,7 +83,7 @@ func TestAStreamThatBreaksOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	size, _, err := s.result()
+	size, err := s.result()
 	if size != 4 || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("%d bytes, %v", size, err)
 	}

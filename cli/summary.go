@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -16,7 +17,7 @@ func (a *app) summaryCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "summary (FILE | URL | RUN | -)...",
 		Short: "Counts and causes; exit code 0 when nothing failed, else 1",
-		Args:  cobra.MinimumNArgs(1),
+		Args:  some("a FILE, a URL, a RUN or -"),
 		RunE:  func(c *cobra.Command, args []string) error { return a.summarise(args) },
 	}
 	a.formatFlags(c)
@@ -35,14 +36,8 @@ func (a *app) summarise(args []string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	r := s.report()
-	if err := a.write(r, report.Report.Summary); err != nil {
-		return err
-	}
-	if s.readErr != nil {
-		return s.readErr
-	}
-	return quiet(r.Exit)
+	r, err := s.ended(s.readErr)
+	return a.told(err, a.write(r, report.Report.Summary))
 }
 
 // write gives a report out in the format that was asked for.
@@ -62,9 +57,32 @@ func (a *app) write(r report.Report, text func(report.Report, io.Writer) error) 
 	}
 	f, err := os.OpenFile(a.flags.output, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
-		return fail(exitUsage, "cannot write %s: %v", model.Foreign(a.flags.output).Safe(model.SafeShort), err)
+		return fail(exitUsage, "%s", notWritten(a.flags.output, err))
 	}
 	return errors.Join(form(r, f), f.Close())
+}
+
+// notWritten says that a file could not be made.
+func notWritten(name string, err error) string {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		err = path.Err // it names the file again
+	}
+	return fmt.Sprintf("cannot write %s: %s. Nothing was written there; name another file with -o.",
+		model.Foreign(name).Safe(model.SafeShort), model.Foreign(err.Error()).Safe(0))
+}
+
+// told is the end of a command whose report could not be written, if so: that is
+// told beside why the command ended.
+func (a *app) told(err, unwritten error) error {
+	if unwritten == nil {
+		return err
+	}
+	if err == nil || said(err) {
+		return unwritten
+	}
+	complain(a.w.Err, unwritten)
+	return err
 }
 
 // lines writes a report as the few lines that a run ends with.

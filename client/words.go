@@ -27,6 +27,9 @@ func (c *Client) why(reply *model.Reply, detail string) model.Untrusted {
 	if reply.Status == http.StatusProxyAuthRequired && detail == "" {
 		detail = "the proxy asks for a sign-in"
 	}
+	if reply.Status == http.StatusUnauthorized && c.credential.Kind == None {
+		detail = "none is set: set auth and token_file in the profile, or --auth and --token-file"
+	}
 	if detail != "" {
 		text += "; " + detail
 	}

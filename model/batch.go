@@ -80,11 +80,11 @@ func NewBatch(sources []io.ReaderAt, decoder Decoder) *Batch {
 func (b *Batch) Append(records ...Record) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, r := range records {
+	for i := range records {
 		if b.n%slabSize == 0 {
 			b.slabs = append(b.slabs, new(slab))
 		}
-		b.slabs[b.n/slabSize].put(b.n%slabSize, r, &b.store)
+		b.slabs[b.n/slabSize].put(b.n%slabSize, &records[i], &b.store)
 		b.n++
 	}
 }
@@ -98,7 +98,7 @@ func (b *Batch) Answer(i int, r Record) {
 	if r.Request.Len == 0 {
 		_, r.Request = s.spans(at)
 	}
-	s.put(at, r, &b.store)
+	s.put(at, &r, &b.store)
 	b.changed = append(b.changed, i)
 }
 
@@ -160,8 +160,8 @@ func (b *Batch) Failure(i int) (r Record, ok bool) {
 	return r, true
 }
 
-// Trouble is Failure without its places, for whoever looks at very many items:
-// it gives the id and fills f, and allocates nothing.
+// Trouble is Failure without its places: it gives the id and fills f, and
+// allocates nothing.
 func (b *Batch) Trouble(i int, f *Failure) (id ID, ok bool) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
@@ -171,6 +171,19 @@ func (b *Batch) Trouble(i int, f *Failure) (id ID, ok bool) {
 	}
 	*f = Failure{}
 	return b.store.get(s.fail[at], f), true
+}
+
+// NextOpen is the first item from i on, and before end, that is not OK; end when
+// there is none.
+func (b *Batch) NextOpen(i, end int) int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	for ; i < end; i++ {
+		if b.slabs[i/slabSize].state[i%slabSize] != OK {
+			return i
+		}
+	}
+	return end
 }
 
 // Summary is what the response said about itself, known when Complete.

@@ -12,6 +12,7 @@ const (
 	EvRead     EventType = "read"     // Read: the input was read to its end
 	EvEdit     EventType = "edit"     // Edit: one item changed by hand
 	EvRule     EventType = "rule"     // Edit: a fix over many items; one undo step
+	EvDraft    EventType = "draft"    // Draft: typed into a form and not saved
 	EvUndo     EventType = "undo"     // Ref: the event taken back
 	EvRedo     EventType = "redo"     // Ref: the event done again
 	EvLeave    EventType = "leave"    // Leave: set aside, or taken back in
@@ -39,6 +40,7 @@ type Event struct {
 	Open    *OpenEvent   `json:"open,omitempty"`
 	Read    *ReadEvent   `json:"read,omitempty"`
 	Edit    *EditEvent   `json:"edit,omitempty"`
+	Draft   *DraftEvent  `json:"draft,omitempty"`
 	Ref     int64        `json:"ref,omitempty"`
 	Leave   *LeaveEvent  `json:"leave,omitempty"`
 	Refile  *RefileEvent `json:"refile,omitempty"`
@@ -101,6 +103,22 @@ type EditEvent struct {
 	Items []ItemEdit `json:"items"`
 }
 
+// DraftEvent keeps what was typed into the form of an item that was closed
+// without saving, in place of what was kept before. No fields: it was dropped. It
+// changes nothing of the item, and saving an edit of the item ends it.
+type DraftEvent struct {
+	Item   int          `json:"i"`
+	Fields []DraftField `json:"fields,omitempty"`
+}
+
+// DraftField is one field that was typed in.
+type DraftField struct {
+	Part    Part      `json:"part"`
+	Pointer string    `json:"ptr"`
+	Text    Untrusted `json:"text"` // as it stands in the form
+	Drop    bool      `json:"drop,omitempty"`
+}
+
 // LeaveEvent sets items aside, or takes them back in.
 type LeaveEvent struct {
 	Items []int `json:"items"`
@@ -149,6 +167,13 @@ type Handed struct {
 	Size   int    `json:"size"`
 }
 
+// HandedIn is the Target of a plan whose requests a person hands in: nobody but
+// that person sends them.
+const HandedIn = "a file"
+
+// ByHand says whether a person hands the plan's requests in.
+func (p Plan) ByHand() bool { return p.Target == HandedIn }
+
 // LeftOutPart is a number of items that a plan leaves out, and why.
 type LeftOutPart struct {
 	Count int    `json:"n"`
@@ -179,6 +204,10 @@ type Result struct {
 	Items   []ItemResult `json:"items"`
 	Took    int64        `json:"ms"`
 }
+
+// Left says whether the request left this machine, or may have: one that was
+// refused before there was a status never reached the server.
+func (r Result) Left() bool { return r.Kind != Rejected || r.Status != 0 }
 
 // ItemResult is what an outcome means for one item. State is decided by the
 // runner when the outcome comes, so that replaying needs no policy.

@@ -35,7 +35,9 @@ func (p *places) put(at int, s Span) {
 	d := s.Off - p.base
 	if s.Source == p.source && d >= 0 && d < 1<<32 && s.Len < isWide {
 		p.off[at], p.len[at] = uint32(d), uint16(s.Len)
-		delete(p.wide, at)
+		if p.wide != nil {
+			delete(p.wide, at)
+		}
 		return
 	}
 	if p.wide == nil {
@@ -55,7 +57,7 @@ func (p *places) get(at int) Span {
 }
 
 // put notes an item; what was noted of it before is forgotten.
-func (s *slab) put(at int, r Record, store *arena) {
+func (s *slab) put(at int, r *Record, store *arena) {
 	s.state[at] = r.State
 	if r.Response.Len > 0 || s.resp != nil {
 		if s.resp == nil {

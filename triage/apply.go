@@ -29,6 +29,8 @@ func (s *Session) fold(ev model.Event) error {
 		s.open = *ev.Open
 	case ev.Edit != nil:
 		return s.applyEdit(ev)
+	case ev.Draft != nil:
+		return s.applyDraft(ev.Draft)
 	case ev.Leave != nil:
 		return s.applyLeave(ev)
 	case ev.Refile != nil:
@@ -82,8 +84,8 @@ func (e *NoSuchItemError) Error() string {
 // has refuses a list with an item outside the batch.
 func (s *Session) has(items ...int) error {
 	for _, i := range items {
-		if i < 0 || i >= len(s.slots) {
-			return &NoSuchItemError{i, len(s.slots)}
+		if i < 0 || i >= s.slots.n {
+			return &NoSuchItemError{i, s.slots.n}
 		}
 	}
 	return nil
@@ -117,10 +119,8 @@ func (s *Session) applyIntent(ev model.Event) error {
 	if err := s.has(in.Items...); err != nil {
 		return err
 	}
-	s.intents[in.Attempt] = *in
+	s.intents[in.Attempt] = s.departure(*in)
 	s.lastAtt = max(s.lastAtt, in.Attempt)
-	s.totals.Requests++
-	s.totals.Sent += len(in.Items)
 	s.plan.touch(in.Items...)
 	for k, i := range in.Items {
 		s.change(i, func(e *entry) {
@@ -131,12 +131,16 @@ func (s *Session) applyIntent(ev model.Event) error {
 				s.totals.Doubled++ // under its own key again it would be applied once
 			}
 			e.flight, e.sentSeq, e.sentAt = model.InFlight, ev.Seq, ev.At
-			e.sends++
+			e.verdict = nil // it says nothing of what is there after this
+			if e.sends++; e.sends == 1 {
+				s.totals.Items++
+			}
 			if e.id.IsZero() && k < len(in.IDs) {
 				e.id = in.IDs[k]
 			}
 		})
 	}
+	s.sent(len(in.Items), +1)
 	return nil
 }
 
@@ -147,10 +151,12 @@ func (s *Session) applyOutcome(ev model.Event) error {
 			return err
 		}
 	}
-	delete(s.intents, out.Attempt)
+	s.returned(out)
 	for _, r := range out.Items {
 		s.change(r.Index, func(e *entry) { s.settle(e, ev.At, out, r) })
-		s.plan.touch(r.Index)
+		if out.Left() || !r.State.Moving() {
+			s.plan.touch(r.Index)
+		}
 	}
 	return nil
 }
@@ -161,7 +167,7 @@ func (s *Session) settle(e *entry, at time.Time, out *model.Result, r model.Item
 		e.tries++
 	}
 	if out.Attempt != 0 && !r.State.Moving() {
-		e.dirty = slices.ContainsFunc(e.edits, func(n int64) bool { return n > e.sentSeq })
+		e.dirty = s.unsent(e)
 	}
 	before := e.category()
 	if r.State != model.OK && r.Category != model.None {
@@ -209,7 +215,7 @@ func resultText(e *entry, out *model.Result, r model.ItemResult) string {
 		status = out.Status
 	}
 	text := fmt.Sprintf("try %d", max(e.sends, 1))
-	if out.Attempt == 0 {
+	if out.Attempt == 0 || !out.Left() {
 		text = "not sent"
 	}
 	if status != 0 {
@@ -232,23 +238,27 @@ func (s *Session) applyVerify(ev model.Event) error {
 		}
 	}
 	for _, v := range ev.Verify.Items {
-		s.change(v.Index, func(e *entry) { s.readBack(e, ev.At, v) })
+		held := s.keepsHold(s.peek(v.Index), v)
+		s.change(v.Index, func(e *entry) { s.readBack(e, ev.At, v, held) })
 		s.found = s.found || v.Status >= 200 && v.Status < 300
-		s.plan.looked(v)
+		s.plan.looked(v, held)
 	}
 	return nil
 }
 
 // readBack folds a verdict into an entry. A failed item stays failed unless it
-// is there after all: that its payload is not on the server is no news.
-func (s *Session) readBack(e *entry, at time.Time, v model.ItemVerdict) {
+// is there after all: that its payload is not on the server is no news. held
+// says that a plan will send it all the same.
+func (s *Session) readBack(e *entry, at time.Time, v model.ItemVerdict, held bool) {
 	was := e.base
 	e.verdict = &v
 	if e.id.IsZero() {
 		e.id = v.ID
 	}
 	e.history = append(e.history, Step{at, "read back: " + verdictText(v)})
-	e.flight = model.Ready
+	if !held {
+		e.flight = model.Ready
+	}
 	open := was == model.Unknown || was == model.Unanswered // nobody knew whether it was applied
 	switch state := v.State; {
 	case state == model.Queued:
@@ -284,7 +294,7 @@ func (e *entry) missed(was, found model.State) {
 func verdictText(v model.ItemVerdict) string {
 	text := v.State.Words()
 	if v.State == model.Queued {
-		text = "not there, is sent again"
+		text = "not there, to be sent again"
 	}
 	if len(v.Fields) > 0 {
 		text += " at " + model.Foreign(v.Fields[0].Pointer).Safe(60)
@@ -326,8 +336,8 @@ func (s *Session) applyEnd(ev model.Event) {
 // that was killed may have sent.
 func (s *Session) InFlight() []model.Intent {
 	var open []model.Intent
-	for _, in := range s.intents {
-		open = append(open, in)
+	for _, d := range s.intents {
+		open = append(open, d.Intent)
 	}
 	slices.SortFunc(open, func(a, b model.Intent) int { return int(a.Attempt - b.Attempt) })
 	return open

@@ -94,8 +94,7 @@ func (s *Session) keepWhole(d *Draft, opt PlanOptions, out map[string][]int) {
 // those that need others to have worked before them.
 func (s *Session) openBonds() (groups map[string][]int, needy map[int]Bonds) {
 	groups, needy = map[string][]int{}, map[int]Bonds{}
-	for k := range s.entries {
-		e := &s.entries[k]
+	for e := range s.entries.all() {
 		if !e.bound || e.base.Done() {
 			continue
 		}
@@ -144,7 +143,7 @@ func (s *Session) causeLeftOut(i int, in map[int]bool) bool {
 		return false
 	}
 	k, known := s.openIDs()[f.Cause.Wire()]
-	return known && !s.entries[k].base.Done() && !in[s.entries[k].index]
+	return known && !s.entries.at(k).base.Done() && !in[s.entries.at(k).index]
 }
 
 // keepOnly leaves in the draft only the items of in.

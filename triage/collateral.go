@@ -10,8 +10,7 @@ import (
 // of this batch that it names: then it is collateral, and is worth sending again
 // once that item is through. first is the first entry to look at.
 func (s *Session) linkCauses(first int) {
-	for k := first; k < len(s.entries); k++ {
-		e := &s.entries[k]
+	for e := range s.entries.from(first) {
 		if cause, ok := s.causeOf(e); ok {
 			s.count(e, -1)
 			f, _ := s.failure(e)
@@ -35,8 +34,8 @@ func (s *Session) causeOf(e *entry) (model.ID, bool) {
 	}
 	for _, name := range quoted(f.Message.Wire()) {
 		k, ok := s.openIDs()[name]
-		if ok && s.entries[k].index != e.index {
-			return s.entries[k].id, true
+		if ok && s.entries.at(k).index != e.index {
+			return s.entries.at(k).id, true
 		}
 	}
 	return model.ID{}, false
@@ -45,10 +44,10 @@ func (s *Session) causeOf(e *entry) (model.ID, bool) {
 // openIDs finds entries by the text of their id. It is made when first needed:
 // most batches need it never.
 func (s *Session) openIDs() map[string]int {
-	if len(s.byID) != len(s.entries) {
-		s.byID = make(map[string]int, len(s.entries))
-		for k := range s.entries {
-			s.byID[s.entries[k].id.Wire()] = k
+	if len(s.byID) != s.entries.n {
+		s.byID = make(map[string]int, s.entries.n)
+		for k := range s.entries.n {
+			s.byID[s.entries.at(k).id.Wire()] = k
 		}
 	}
 	return s.byID

@@ -170,19 +170,24 @@ func (f Field) Parse(text string) (raw string, err error) {
 		}
 		return rest, nil
 	}
-	raw = strings.TrimSpace(text)
-	switch f.Kind {
-	case TextField, NullField:
-		return quoteJSON(text), nil
-	case BooleanField:
-		raw = yesOrNo[strings.ToLower(raw)]
-	}
-	kind := rawKind(raw)
-	ok := kind == f.Kind || kind == IntegerField && f.Kind == NumberField
-	if !ok || !json.Valid([]byte(raw)) {
+	raw, ok := rawOf(f.Kind, text)
+	if !ok {
 		return "", &FieldError{f.Label, fieldNeeds[f.Kind]}
 	}
 	return raw, nil
+}
+
+// rawOf is the raw JSON value of a kind that a text stands for.
+func rawOf(kind FieldKind, text string) (raw string, ok bool) {
+	raw = strings.TrimSpace(text)
+	switch kind {
+	case TextField, NullField:
+		return quoteJSON(text), true
+	case BooleanField:
+		raw = yesOrNo[strings.ToLower(raw)]
+	}
+	is := rawKind(raw)
+	return raw, (is == kind || is == IntegerField && kind == NumberField) && json.Valid([]byte(raw))
 }
 
 // yesOrNo is how a boolean may be typed.

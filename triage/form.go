@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -15,6 +16,11 @@ type FormField struct {
 	Bad    bool // the failure is about it
 	Absent bool // the failure names it, and it is not there
 	Secret bool // a header that carries a credential: its value is shown nowhere
+
+	// Asks says that the failure asks for a value of the kind Want, which this one
+	// is not: what is typed here is read and checked as that.
+	Asks bool
+	Want FieldKind
 
 	First string // the raw value as it was first sent, "" = it was not there; see SinceFirst
 	Gone  bool   // it was there at first, and an edit has dropped it; Raw is then First
@@ -32,6 +38,7 @@ func Form(p model.Payload, f model.Failure, fixes []Suggestion) (body, outer []F
 		body = append(body, FormField{Field: field, Part: model.Body})
 	}
 	body = markBad(body, p, f, fixes)
+	askFor(body, p, f)
 	slices.SortStableFunc(body, func(a, b FormField) int {
 		switch {
 		case a.Bad == b.Bad:
@@ -87,6 +94,23 @@ func markBad(body []FormField, p model.Payload, f model.Failure, fixes []Suggest
 	return body
 }
 
+// askFor tells the fields that a failure is about which type it asks for. A type
+// is not asked for where the value has it already, and only of JSON, since the
+// other media have nothing but text.
+func askFor(body []FormField, p model.Payload, f model.Failure) {
+	want, ok := wantedType(strings.ToLower(firstBytes(f.Message.Wire(), patternBytes)))
+	if !ok || p.Medium != model.JSON {
+		return
+	}
+	for i := range body {
+		x := &body[i]
+		has := x.Kind == want || x.Kind == IntegerField && want == NumberField
+		if scalar := x.Kind != ObjectField && x.Kind != ArrayField; x.Bad && scalar && !has {
+			x.Asks, x.Want = true, want
+		}
+	}
+}
+
 // absent says whether a pointer names a field of a JSON body that is not there.
 func absent(p model.Payload, pointer string) bool {
 	if p.Medium != model.JSON || len(p.Body) == 0 || !strings.HasPrefix(pointer, "/") {
@@ -121,12 +145,23 @@ func (f FormField) Text() string {
 
 // Parse turns typed text into the value for ChangeTo, like Field.Parse. A field
 // that held a whole number takes any number: that the server was sent -1 does
-// not mean that it takes no 19.90. The error is a sentence without a full stop.
+// not mean that it takes no 19.90. Where the failure asks for a type, plain text
+// is a value of that, and JSON after = one of any. The error is a sentence
+// without a full stop.
 func (f FormField) Parse(text string) (raw string, err error) {
 	switch {
+	case f.Part == model.Body && f.Asks && !strings.HasPrefix(text, "="):
+		if raw, ok := rawOf(f.Want, text); ok {
+			return raw, nil
+		}
+		return "", &FieldError{f.Label, fieldNeeds[f.Want] + "; " + asText(text) + " sends text"}
 	case f.Part == model.Body && f.Kind == IntegerField:
 		f.Kind = NumberField
-		return f.Field.Parse(text)
+		var wrong *FieldError
+		if raw, err = f.Field.Parse(text); errors.As(err, &wrong) && wrong.Needs == fieldNeeds[NumberField] {
+			err = &FieldError{f.Label, "a number, like 12"}
+		}
+		return raw, err
 	case f.Part == model.Body:
 		return f.Field.Parse(text)
 	case strings.ContainsAny(text, "\r\n"):
@@ -135,6 +170,14 @@ func (f FormField) Parse(text string) (raw string, err error) {
 		return "", &FieldError{f.Label, "an address"}
 	}
 	return text, nil
+}
+
+// asText is how a text is typed where another type is asked for.
+func asText(text string) string {
+	if len(text) > 20 || model.Foreign(quoteJSON(text)).Safe(model.SafeShort) != `"`+text+`"` {
+		return `="..."`
+	}
+	return `="` + text + `"`
 }
 
 // After gives the text that stands in the field once a change is made, so that a
@@ -185,6 +228,14 @@ func Edits(p model.Payload, fields []FormField, texts []string) (changes []model
 		return nil, -1, err
 	}
 	return changes, -1, nil
+}
+
+// WantWords is the type that the failure asks for, "" when it asks for none.
+func (f FormField) WantWords() string {
+	if !f.Asks {
+		return ""
+	}
+	return kindWords[f.Want]
 }
 
 // KindOf is the type of the raw value that a text stands for in the field, in

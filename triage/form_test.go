@@ -112,3 +112,67 @@ func TestAfterAChange(t *testing.T) {
 		}
 	}
 }
+
+func TestAFieldTakesTheTypeThatTheFailureAsksFor(t *testing.T) {
+	const body = `{"age":"62","note":"a"}`
+	for _, row := range []struct{ message, typed, want, wrong string }{
+		{"must be integer, got string", "62", `{"age":62,"note":"a"}`, ""},
+		{"must be integer, got string", " 63 ", `{"age":63,"note":"a"}`, ""},
+		{"must be integer, got string", "62x", "", `age needs a whole number; ="62x" sends text`},
+		{"must be integer, got string", "6.5", "", `age needs a whole number; ="6.5" sends text`},
+		{"must be integer, got string", "", "", `age needs a whole number; ="" sends text`},
+		{"must be integer, got string", "a\"b", "", `age needs a whole number; ="..." sends text`},
+		{"must be integer, got string", `="62x"`, `{"age":"62x","note":"a"}`, ""},
+		{"must be integer, got string", "=null", `{"age":null,"note":"a"}`, ""},
+		{"should be a number", "6.50", `{"age":6.50,"note":"a"}`, ""},
+		{"expected boolean", "yes", `{"age":true,"note":"a"}`, ""},
+		{"expected boolean", "62", "", `age needs true or false; ="62" sends text`},
+		{"must be a string", "63", `{"age":"63","note":"a"}`, ""},
+		{"is too large", "63", `{"age":"63","note":"a"}`, ""},
+	} {
+		p := model.Payload{Body: []byte(body), Known: true}
+		fields, _ := Form(p, model.Failure{Field: model.Foreign("/age"), Message: model.Foreign(row.message)}, nil)
+		changes, _, err := Edits(p, fields[:1], []string{row.typed})
+		if err != nil {
+			if err.Error() != row.wrong {
+				t.Errorf("%s, %q: %v, want %q", row.message, row.typed, err, row.wrong)
+			}
+			continue
+		}
+		after, err := Apply(p, changes)
+		if err != nil || string(after.Body) != row.want || row.wrong != "" {
+			t.Errorf("%s, %q: %s, %v, want %s", row.message, row.typed, after.Body, err, row.want)
+		}
+	}
+}
+
+func TestATypeIsAskedForOnlyWhereAnotherOneIs(t *testing.T) {
+	ask := func(body, field, message string, medium model.Medium) (asks []string) {
+		p := model.Payload{Body: []byte(body), Known: true, Medium: medium}
+		fields, _ := Form(p, model.Failure{Field: model.Foreign(field), Message: model.Foreign(message)}, nil)
+		for _, f := range fields {
+			if f.Asks {
+				asks = append(asks, f.Label+" "+f.WantWords())
+			}
+		}
+		return asks
+	}
+	for _, row := range []struct {
+		body, field, message string
+		medium               model.Medium
+		want                 string
+	}{
+		{`{"age":62}`, "/age", "must be integer", model.JSON, ""},
+		{`{"age":62}`, "/age", "must be a number", model.JSON, ""},
+		{`{"age":6.5}`, "/age", "must be an integer", model.JSON, "age whole number"},
+		{`{"age":"6"}`, "", "must be an integer", model.JSON, ""},
+		{`{}`, "/age", "must be an integer", model.JSON, "age whole number"},
+		{`{"age":{"a":"1"}}`, "/age", "must be an integer", model.JSON, "age.a whole number"},
+		{`{"age":[]}`, "/age", "must be an integer", model.JSON, ""},
+		{`<item><age>6</age></item>`, "/age", "must be an integer", model.XML, ""},
+	} {
+		if got := strings.Join(ask(row.body, row.field, row.message, row.medium), ", "); got != row.want {
+			t.Errorf("%s %s: asks for %q, want %q", row.body, row.message, got, row.want)
+		}
+	}
+}

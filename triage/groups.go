@@ -69,8 +69,8 @@ type Group struct {
 func (s *Session) Groups(t Tab, by Grouping) []Group {
 	merged := map[groupKey]*Group{}
 	for k, n := range s.groups {
-		if t != AllTab && k.tab != t {
-			continue
+		if t != AllTab && k.tab != t || t == AllTab && k.tab == ReadyTab {
+			continue // what was never sent has failed for no cause
 		}
 		mk := by.reduce(k)
 		g := merged[mk]
@@ -108,8 +108,7 @@ func (g Grouping) reduce(k groupKey) groupKey {
 // Members lists the items of a group in the order of the request.
 func (s *Session) Members(g Group) []int {
 	var items []int
-	for i := range s.entries {
-		e := &s.entries[i]
+	for e := range s.entries.all() {
 		if tab, open := e.tab(); open && g.by.reduce(s.groupKey(e, tab)) == g.key {
 			items = append(items, e.index)
 		}
@@ -121,16 +120,15 @@ func (s *Session) Members(g Group) []int {
 // Newest is the last item in the order of the batch that is not fine, or was
 // touched; negative when there is none.
 func (s *Session) Newest() int {
-	if len(s.entries) == 0 {
+	if s.entries.n == 0 {
 		return -1
 	}
-	return s.entries[len(s.entries)-1].index
+	return s.entries.at(s.entries.n - 1).index
 }
 
 // First is the first item of a cause, negative when it has none.
 func (s *Session) First(g Group) int {
-	for i := range s.entries {
-		e := &s.entries[i]
+	for e := range s.entries.all() {
 		if tab, open := e.tab(); open && g.by.reduce(s.groupKey(e, tab)) == g.key {
 			return e.index
 		}

@@ -49,14 +49,20 @@ func (s *Session) applyEdit(ev model.Event) error {
 	}
 	s.record(ev, "edit of "+model.Plural(len(items), "item"), items)
 	s.putEdit(ev.Seq, items)
+	if ev.Type == model.EvEdit { // by hand: what was typed is saved
+		for _, i := range items {
+			delete(s.drafts, i)
+		}
+	}
 	return nil
 }
 
 func (s *Session) putEdit(seq int64, items []int) {
+	s.letGo(items)
 	for _, i := range items {
 		s.change(i, func(e *entry) {
 			e.edits = append(e.edits, seq)
-			e.dirty = true
+			e.dirty = s.unsent(e)
 		})
 	}
 }
@@ -70,6 +76,7 @@ func (s *Session) applyLeave(ev model.Event) error {
 		what = "taking back "
 	}
 	s.record(ev, what+model.Plural(len(ev.Leave.Items), "item"), ev.Leave.Items)
+	s.letGo(ev.Leave.Items)
 	for _, i := range ev.Leave.Items {
 		s.change(i, func(e *entry) { e.left = ev.Leave.Out })
 	}
@@ -96,7 +103,7 @@ func (s *Session) Undoable() (seq int64, what string, ok bool) {
 	seq = s.undo[len(s.undo)-1]
 	lc := s.local[seq]
 	for _, m := range lc.old {
-		if e := s.peek(m.item); e != nil && (e.sentSeq > seq || e.flight != model.Ready) {
+		if e := s.peek(m.item); e != nil && (e.sentSeq > seq || s.holds(e)) {
 			return 0, "the " + lc.what + " was sent since; edit again instead", false
 		}
 	}
@@ -115,6 +122,14 @@ func (s *Session) ChangedBy(seq int64) []int {
 		items[k] = m.item
 	}
 	return items
+}
+
+// letGoBy takes out of a plan that rests what the change of an event would send
+// otherwise than it was confirmed.
+func (s *Session) letGoBy(seq int64) {
+	if s.local[seq].ev.Type != model.EvRefile {
+		s.letGo(s.ChangedBy(seq))
+	}
 }
 
 // Redoable names the change that was undone last; ok is false, with the reason,
@@ -139,6 +154,7 @@ func (s *Session) applyUndo(seq int64) error {
 	}
 	s.undo = slices.Delete(s.undo, k, k+1)
 	s.redo = append(s.redo, seq)
+	s.letGoBy(seq)
 	for _, m := range s.local[seq].old {
 		s.change(m.item, func(e *entry) {
 			switch s.local[seq].ev.Type {
@@ -148,7 +164,7 @@ func (s *Session) applyUndo(seq int64) error {
 				e.refiled = m.refiled
 			default:
 				e.edits = slices.DeleteFunc(e.edits, func(n int64) bool { return n == seq })
-				e.dirty = slices.ContainsFunc(e.edits, func(n int64) bool { return n > e.sentSeq })
+				e.dirty = s.unsent(e)
 			}
 		})
 	}
@@ -163,6 +179,7 @@ func (s *Session) applyRedo(seq int64) error {
 	s.redo = slices.Delete(s.redo, k, k+1)
 	s.undo = append(s.undo, seq)
 	lc := s.local[seq]
+	s.letGoBy(seq)
 	for _, m := range lc.old {
 		s.change(m.item, func(e *entry) {
 			switch lc.ev.Type {
@@ -173,7 +190,7 @@ func (s *Session) applyRedo(seq int64) error {
 			default:
 				e.edits = append(e.edits, seq)
 				slices.Sort(e.edits)
-				e.dirty = true
+				e.dirty = s.unsent(e)
 			}
 		})
 	}

@@ -32,7 +32,7 @@ const (
 	whyByHand    = "may have been applied: look it up before it is handed in again"
 	whyRepeats   = "holds parts that are done, which would be done again"
 	whyLeftOut   = "left out by you"
-	whyNoRequest = "request not known; open the request file too"
+	whyNoRequest = "request not known; open it again with --request FILE"
 	whyNeed      = "depends on an item that is not done and not sent with it"
 	whyCause     = "depends on an item that is not fixed"
 	whyReadBack  = "read back and not as sent; edit first"
@@ -105,8 +105,8 @@ func (s *Session) take(d *Draft, e *entry, opt PlanOptions) {
 // other item is sent too or no longer fails.
 func (s *Session) takeDependents(d *Draft, waiting []*entry, opt PlanOptions, in map[model.ID]bool, out map[string][]int) {
 	open := map[model.ID]bool{}
-	for i := range s.entries {
-		if e := &s.entries[i]; !e.base.Done() && !e.id.IsZero() {
+	for e := range s.entries.all() {
+		if !e.base.Done() && !e.id.IsZero() {
 			open[e.id] = true
 		}
 	}
@@ -131,7 +131,7 @@ func (s *Session) refuse(e *entry, opt PlanOptions, f Facts) string {
 	switch {
 	case e == nil || e.flight == model.Ready && e.base.Done():
 		return whyDone
-	case e.flight != model.Ready && (s.plan == nil || !s.plan.Halted):
+	case s.holds(e):
 		return whyMoving
 	case e.left:
 		return whyLeftOut
@@ -233,18 +233,21 @@ type PlanState struct {
 	Why     string    // how it ended
 	// Halted says that the run ended before the plan did: it can be resumed, and
 	// another plan may take its items over.
-	Halted  bool
-	tabs    []Tab   // the tabs that its items were in when it was confirmed
-	tab     []uint8 // of each item: its place in tabs
-	absent  map[int]bool
-	touched []bool // by item: it was sent, or decided upon, under this plan
-	read    []bool // by item: it was read back since
+	Halted   bool
+	Requests int     // that left this machine under the plan, or may have
+	Sends    int     // items in those, each time counted
+	lost     int     // items that were taken out of it since it was halted
+	tabs     []Tab   // the tabs that its items were in when it was confirmed
+	tab      []uint8 // of each item: its place in tabs
+	absent   map[int]bool
+	touched  []bool // by item: it was sent, or decided upon, under this plan
+	read     []bool // by item: it was read back since
 }
 
 // newPlanState remembers in which tab each item of a plan is now.
 func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
 	ps := &PlanState{Plan: p, Started: at, tab: make([]uint8, len(p.Items)), absent: map[int]bool{}}
-	ps.touched, ps.read = make([]bool, len(s.slots)), make([]bool, len(s.slots))
+	ps.touched, ps.read = make([]bool, s.slots.n), make([]bool, s.slots.n)
 	place := map[Tab]uint8{}
 	for k, i := range p.Items {
 		tab := TabOf(model.Other)
@@ -290,16 +293,17 @@ func (ps *PlanState) touch(items ...int) {
 	}
 }
 
-// looked takes note of what a read has shown.
-func (ps *PlanState) looked(v model.ItemVerdict) {
-	if ps == nil || v.Index >= len(ps.read) {
-		return
-	}
-	if v.State == model.Queued {
+// looked takes note of what a read has shown; held says that the plan will send
+// the item all the same.
+func (ps *PlanState) looked(v model.ItemVerdict, held bool) {
+	switch {
+	case ps == nil || v.Index >= len(ps.read):
+	case v.State == model.Queued:
 		ps.absent[v.Index] = true
-		return
+	default:
+		ps.touched[v.Index] = ps.touched[v.Index] || !held
+		ps.read[v.Index] = true
 	}
-	ps.touched[v.Index], ps.read[v.Index] = true, true
 }
 
 // Found says whether any read of this session has found an item, so that "not

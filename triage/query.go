@@ -275,7 +275,7 @@ func names[T fmt.Stringer](all []T) string {
 // open ones, unless the query asks for a state.
 func (s *Session) Select(q Query) []int {
 	var out []int
-	for i := range s.slots {
+	for i := range s.slots.n {
 		if s.Match(q, i) && (strings.Contains(q.Text, "state:") || s.needsWork(i)) {
 			out = append(out, i)
 		}

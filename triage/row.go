@@ -116,7 +116,7 @@ func (s *Session) Touched(i int) bool {
 // what failed and was not sent.
 func (s *Session) ReadOrder() []int {
 	var parts [5][]int
-	for i := range s.slots {
+	for i := range s.slots.n {
 		e := s.peek(i)
 		switch {
 		case e == nil || e.original && e.sends == 0:

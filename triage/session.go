@@ -14,8 +14,8 @@ type Session struct {
 	classifier *Classifier
 	templates  *Templates
 
-	slots   []int32 // item -> index into entries, -1 = untouched and OK
-	entries []entry // items that failed or were touched
+	slots   slotList  // items that have an entry; the others are untouched and OK
+	entries entryList // items that failed or were touched
 	byState [16]int
 	byTab   map[Tab]int
 	groups  map[groupKey]int
@@ -29,13 +29,14 @@ type Session struct {
 	undo    []int64                // live ones, oldest first
 	redo    []int64                // undone ones, oldest first
 	notes   []Note
+	drafts  map[int][]model.DraftField // by item: typed and not saved
 	open    model.OpenEvent
 	plan    *PlanState
 	runs    []*PlanState
 	started time.Time
 	last    time.Time
 	lastSeq int64
-	intents map[int64]model.Intent // sent, and no outcome yet
+	intents map[int64]departure // sent, and no outcome yet
 	lastAtt int64
 	totals  Totals
 	found   bool // a read has found an item
@@ -101,8 +102,9 @@ type Note struct {
 
 // Totals counts what was done over all plans of a session.
 type Totals struct {
-	Requests     int           // intents
+	Requests     int           // that left this machine, or may have
 	Sent         int           // items in those requests, each time counted
+	Items        int           // items in those requests, each counted once
 	Waits        int           // holds because the server asked
 	Waited       time.Duration // their length as announced
 	BreakerOpens int
@@ -124,7 +126,7 @@ func NewSession(b *model.Batch, c *Classifier) *Session {
 	s := &Session{
 		batch: b, classifier: c, templates: NewTemplates(),
 		byTab: map[Tab]int{}, groups: map[groupKey]int{}, filings: map[Filing]*Filing{},
-		local: map[int64]*localChange{}, intents: map[int64]model.Intent{},
+		local: map[int64]*localChange{}, intents: map[int64]departure{},
 	}
 	for s.Absorb() {
 		continue
@@ -153,25 +155,22 @@ func (s *Session) forget() {
 	if s.absorb == 0 || s.lastSeq > 0 {
 		return
 	}
-	s.slots, s.entries, s.absorb, s.byID = nil, nil, 0, nil
+	s.slots, s.entries, s.absorb, s.byID = slotList{}, entryList{}, 0, nil
 	s.byState = [16]int{}
 	s.byTab, s.groups, s.templates = map[Tab]int{}, map[groupKey]int{}, NewTemplates()
 }
 
 func (s *Session) absorbSome() {
-	n, first := min(s.batch.Len(), s.absorb+absorbAtOnce), len(s.entries)
+	n, first := min(s.batch.Len(), s.absorb+absorbAtOnce), s.entries.n
+	s.slots.grow(n)
+	s.byState[model.OK] += n - s.absorb
 	var f model.Failure
-	for i := s.absorb; i < n; i++ {
-		s.slots = append(s.slots, -1)
-		id, bad := s.batch.Trouble(i, &f)
-		if !bad {
-			s.byState[model.OK]++
-			continue
-		}
-		s.slots[i] = int32(len(s.entries))
-		s.entries = append(s.entries, entry{index: i, id: id, base: s.batch.State(i), touched: &untouched})
-		e := &s.entries[len(s.entries)-1]
+	for i := s.batch.NextOpen(s.absorb, n); i < n; i = s.batch.NextOpen(i+1, n) {
+		e := s.enter(i)
+		e.id, _ = s.batch.Trouble(i, &f)
+		e.base, e.touched = s.batch.State(i), &untouched
 		s.file(e, &f)
+		s.byState[model.OK]--
 		s.count(e, +1)
 	}
 	s.linkCauses(first)
@@ -198,7 +197,8 @@ var noFiling Filing
 func (s *Session) filed(f Filing) *Filing {
 	kept := s.filings[f]
 	if kept == nil {
-		kept = &f
+		kept = new(Filing)
+		*kept = f
 		s.filings[f] = kept
 	}
 	return kept
@@ -218,29 +218,38 @@ func (s *Session) failure(e *entry) (f model.Failure, ok bool) {
 
 // touch gives the entry of item i, making one for an item that was fine.
 func (s *Session) touch(i int) *entry {
-	if k := s.slots[i]; k >= 0 {
-		s.entries[k].own()
-		return &s.entries[k]
+	if e := s.peek(i); e != nil {
+		e.own()
+		return e
 	}
-	s.slots[i] = int32(len(s.entries))
-	s.entries = append(s.entries, entry{index: i, base: model.OK, original: true, filing: &noFiling, touched: new(touched)})
-	return &s.entries[len(s.entries)-1]
+	e := s.enter(i)
+	e.base, e.original, e.filing, e.touched = model.OK, true, &noFiling, new(touched)
+	return e
+}
+
+// enter makes the entry of item i, which has none.
+func (s *Session) enter(i int) *entry {
+	s.slots.set(i, s.entries.n)
+	e := s.entries.add()
+	e.index = i
+	return e
 }
 
 // peek gives the entry of item i, or nil for an item that is fine and untouched.
 func (s *Session) peek(i int) *entry {
-	if i < 0 || i >= len(s.slots) || s.slots[i] < 0 {
+	k, ok := s.slots.of(i)
+	if !ok {
 		return nil
 	}
-	return &s.entries[s.slots[i]]
+	return s.entries.at(k)
 }
 
 // change runs f on the entry of item i and keeps every count right.
 func (s *Session) change(i int, f func(*entry)) {
-	if i < 0 || i >= len(s.slots) {
+	if i < 0 || i >= s.slots.n {
 		return
 	}
-	fresh := s.slots[i] < 0
+	fresh := s.peek(i) == nil
 	e := s.touch(i)
 	if fresh {
 		s.byState[model.OK]--
@@ -291,7 +300,7 @@ func (e *entry) category() model.Category {
 }
 
 // Len is the number of items requested.
-func (s *Session) Len() int { return len(s.slots) }
+func (s *Session) Len() int { return s.slots.n }
 
 // Batch is the input that the session is about.
 func (s *Session) Batch() *model.Batch { return s.batch }
@@ -357,7 +366,7 @@ func (e *entry) class() model.RetryClass {
 
 // Counts is how many items are in each state. They add up to Len.
 func (s *Session) Counts() Counts {
-	c := Counts{Total: len(s.slots)}
+	c := Counts{Total: s.slots.n}
 	copy(c.By[:], s.byState[:])
 	return c
 }

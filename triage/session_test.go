@@ -167,6 +167,29 @@ func (sc *script) local(t *testing.T) {
 	}
 }
 
+// rest stops the run, does something meanwhile, and lets it go on. Whatever that
+// is, what is held is counted as left or waiting.
+func (sc *script) rest(t *testing.T) {
+	sc.put(t, model.Event{Type: model.EvControl, Control: Halted})
+	for range 3 {
+		sc.local(t)
+	}
+	states := []model.State{model.Confirmed, model.NotFound, model.Unreadable, model.Differs}
+	for _, i := range sc.some(sc.s.Items(AllTab)) {
+		sc.put(t, model.Event{Type: model.EvVerify, Verify: &model.VerifyEvent{Items: []model.ItemVerdict{{Index: i, State: states[sc.rng.IntN(4)], Status: 200}}}})
+		sc.put(t, model.Event{Type: model.EvDraft, Draft: &model.DraftEvent{Item: i, Fields: []model.DraftField{{Pointer: "/n", Text: model.Foreign("7")}}}})
+	}
+	ps := sc.s.Running()
+	all := sc.s.Progress(ps)[0]
+	if sum := all.OK + all.Failed + all.Waiting + all.InFlight + all.Unknown + all.Left; sum != all.Total || sc.s.Resting() > all.Left+all.Waiting {
+		t.Fatalf("the parts of %+v add up to %d, and %d rest", all, sum, sc.s.Resting())
+	}
+	if sc.s.Resting() > 0 && sc.s.Unfinished() != ps {
+		t.Fatal("a plan that holds items is finished")
+	}
+	sc.put(t, model.Event{Type: model.EvControl, Control: Resumed})
+}
+
 func (sc *script) retry(t *testing.T) {
 	d := sc.s.Draft(PlanOptions{Reads: true, Unknown: sc.rng.IntN(2) == 0}, func(int) bool { return true })
 	if d.Count() == 0 {
@@ -191,11 +214,18 @@ func (sc *script) retry(t *testing.T) {
 			break // killed: the intent stays open
 		}
 		out := &model.Result{Attempt: att, Kind: model.Answered, Status: 207}
+		if sc.rng.IntN(5) == 0 { // it never left
+			out.Kind, out.Status = model.Rejected, 0
+		}
 		for _, i := range chunk {
 			states := []model.State{model.OK, model.OK, model.Failed, model.Unknown, model.Waiting}
 			out.Items = append(out.Items, model.ItemResult{Index: i, State: states[sc.rng.IntN(5)], Category: model.Validation, Code: model.Foreign("VALIDATION_ERROR")})
 		}
 		sc.put(t, model.Event{Type: model.EvOutcome, Outcome: out})
+		if sc.rng.IntN(4) == 0 {
+			sc.rest(t)
+		}
+		left = slices.DeleteFunc(left, func(i int) bool { return sc.s.State(i) != model.Queued })
 	}
 	sc.put(t, model.Event{Type: model.EvEnd, End: &model.EndEvent{Plan: id, Why: "done"}})
 }
@@ -222,7 +252,7 @@ func TestCountsAlwaysAddUp(t *testing.T) {
 			}
 			check(t, again)
 		}
-		if a, b := fmt.Sprint(s.Counts(), s.Tabs(), s.Totals()), fmt.Sprint(again.Counts(), again.Tabs(), again.Totals()); a != b {
+		if a, b := fmt.Sprint(s.Counts(), s.Tabs(), s.Totals(), s.DraftItems()), fmt.Sprint(again.Counts(), again.Tabs(), again.Totals(), again.DraftItems()); a != b {
 			t.Fatalf("seed %d: replay gives\n%s\nthe session was\n%s", seed, b, a)
 		}
 	}
@@ -268,7 +298,7 @@ func TestAnEditThatWasSentIsNotUndone(t *testing.T) {
 	s := sessionOf(t, 11)
 	sc := &script{s: s, rng: rand.New(rand.NewPCG(1, 1)), at: time.Unix(0, 0)}
 	i := s.Items(TabOf(model.Validation))[0]
-	sc.put(t, model.Event{Type: model.EvEdit, Edit: &model.EditEvent{How: "form", Items: []model.ItemEdit{{Index: i}}}})
+	sc.put(t, model.Event{Type: model.EvEdit, Edit: &model.EditEvent{How: "form", Items: []model.ItemEdit{{Index: i, Changes: []model.Change{{Part: model.Body, Pointer: "/n", Old: model.Foreign("1"), New: model.Foreign("2")}}}}}})
 	if s.State(i) != model.Edited || s.Class(i) != model.Safe {
 		t.Fatalf("%s, %s", s.State(i), s.Class(i))
 	}

@@ -127,8 +127,7 @@ func tabRank(t Tab) int {
 // Items lists the open items of a tab in the order of the request.
 func (s *Session) Items(t Tab) []int {
 	var items []int
-	for i := range s.entries {
-		e := &s.entries[i]
+	for e := range s.entries.all() {
 		if tab, open := e.tab(); open && (t == AllTab || tab == t) {
 			items = append(items, e.index)
 		}

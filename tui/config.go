@@ -19,6 +19,8 @@ type Config struct {
 	RunID    string           // of the journal, safe; "" = there is none
 	ReadOnly string           // why nothing may be changed, "" = it may
 	NoTarget string           // why nothing may be sent, "" = there is a target
+	NoAuth   bool             // requests go out without a sign-in
+	Lenient  string           // why the exit code is 0 whatever is left, "" = that decides
 	Now      func() time.Time // the clock, asked once a message
 	Who      string           // who makes changes, for the journal
 	Env      []string         // of this terminal: TERM, COLORTERM, SSH_TTY and the like

@@ -195,7 +195,7 @@ func TestSignInRefusedMidRun(t *testing.T) {
 	tm.sees("esc goes back")
 	tm.typed("12")
 	tm.key("enter")
-	tm.sees("no longer accepts the sign-in")
+	tm.sees("does not accept the sign-in")
 	tm.sees("PAUSED")
 	if s.sent() != 0 {
 		t.Errorf("%d items taken by a server that refused", s.sent())

@@ -105,7 +105,7 @@ func TestKeyThatIsOffSaysWhy(t *testing.T) {
 	tm.key("-")
 	tm.sees("- is off: opened read only.")
 	tm.key("u")
-	tm.sees("u is off: nothing to undo.")
+	tm.sees("u is off: opened read only.")
 }
 
 func TestHelpSearchesAndRuns(t *testing.T) {

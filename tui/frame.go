@@ -58,19 +58,25 @@ func (m *Model) frame() []string {
 	m.scene(func(sc *screen.Scene) { pic = m.top().screen.View(sc) })
 	th, w := m.look.theme, m.look.width
 	body := fit(pic.Lines, w, m.look.height-bottom)
-	if m.dialog != nil {
-		over := dialog.View(m.dialog.Dialog, w, th)
-		over = over[:min(len(over), len(body))]
-		copy(body[len(body)-len(over):], over)
-	}
+	over := m.over()
+	copy(body[len(body)-len(over):], over)
 	if m.plain {
 		return append(body, fit([]string{"", " Plain text: select and scroll with the terminal. Any key returns."}, w, bottom)...)
 	}
-	over, status := widget.Rule(w, th), m.status(pic)
+	rule, status := widget.Rule(w, th), m.status(pic)
 	if said := widget.Wrap(m.said, w-2, 2); len(said) == 2 { // it is not cut: it takes the rule's line too
-		over, status = widget.Pad(" "+th.Text.Render(said[0]), w), widget.Pad(" "+th.Text.Render(said[1]), w)
+		rule, status = widget.Pad(" "+th.Text.Render(said[0]), w), widget.Pad(" "+th.Text.Render(said[1]), w)
 	}
-	return append(body, over, status, m.footer())
+	return append(body, rule, status, m.footer())
+}
+
+// over is the dialog's lines: the screen has what is left above them.
+func (m *Model) over() []string {
+	if m.dialog == nil {
+		return nil
+	}
+	lines := dialog.View(m.dialog.Dialog, m.look.width, m.look.theme)
+	return lines[:max(0, min(len(lines), m.look.height-bottom))]
 }
 
 // fit makes lines exactly height lines of exactly width cells.
@@ -104,6 +110,9 @@ func (m *Model) status(pic screen.Picture) string {
 			right = ""
 		}
 		return widget.Sides(said, right, w)
+	}
+	if m.dialog != nil { // it says what there is to say
+		pic.Left = ""
 	}
 	right := pic.Right
 	if p := m.work.snap.Progress; m.work.on && len(p) > 0 && right == "" {

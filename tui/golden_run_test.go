@@ -38,7 +38,7 @@ var changeFrames = []struct {
 	{name: "run stopped", do: func(_ *testing.T, m *Model) {
 		s := halfway()
 		s.Phase, s.Hold = run.Paused, run.Hold{}
-		s.Pause = run.Pause{Kind: "sign_in", Text: "The server no longer accepts the sign-in: 401 Unauthorized. Nothing more was sent."}
+		s.Pause = run.Pause{Kind: "sign_in", Text: "The server does not accept the sign-in: 401 Unauthorized. Nothing more was sent."}
 		live(m, s)
 	}},
 	{name: "run breaker", do: func(_ *testing.T, m *Model) {

@@ -7,6 +7,9 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"retriage/model"
+	"retriage/tui/screen"
 )
 
 // frames is how often a second the terminal is written to at most.
@@ -31,6 +34,9 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	if m.work.over != nil {
 		<-m.work.over
 	}
+	if kept := m.keep(context.WithoutCancel(ctx)); kept != nil {
+		return fmt.Errorf("keep what was typed: %w", kept)
+	}
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic) {
 		return nil
 	}
@@ -43,3 +49,25 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 // synchronized asks for whole frames (mode 2026). Bubble Tea does not ask over
 // SSH, where torn frames are seen most.
 func synchronized() tea.Cmd { return tea.Raw(ansi.RequestModeSynchronizedOutput) }
+
+// keep makes durable what stands in open forms. It is called when the program on
+// the screen has ended, for whatever reason: an operator whose line was cut finds
+// it again.
+func (m *Model) keep(ctx context.Context) error {
+	if m.cfg.ReadOnly != "" || m.cfg.Desk.ReadOnly() {
+		return nil
+	}
+	var evs []model.Event
+	for _, l := range m.stack {
+		if k, ok := l.screen.(screen.Keeper); ok {
+			m.scene(func(sc *screen.Scene) { evs = append(evs, k.Keep(sc)...) })
+		}
+	}
+	if len(evs) == 0 {
+		return nil
+	}
+	for k := range evs {
+		evs[k].At, evs[k].Who = m.cfg.Now(), m.cfg.Who
+	}
+	return m.cfg.Desk.Commit(ctx, evs...)
+}

@@ -18,6 +18,10 @@ const maxHeld = 256
 
 // key takes a key in. Outside a field it waits for the paste guard.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
+	if k.String() == "alt+esc" { // two in one read, as they come over a slow line
+		k.Mod &^= tea.ModAlt
+		return tea.Batch(m.key(k), m.key(k))
+	}
 	if m.typing() && m.guard.empty() {
 		return m.dispatch(k)
 	}
@@ -61,6 +65,9 @@ func (m *Model) scopes() []keys.Scope {
 // state is what the table is asked with.
 func (m *Model) state() keys.State {
 	st := keys.State{ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(), NoSave: m.noSave(), Running: m.work.on, Depth: len(m.stack) - 1}
+	if m.dialog != nil {
+		st.Enter = m.dialog.Enter
+	}
 	m.scene(func(sc *screen.Scene) {
 		st.Reading = sc.Reading
 		m.top().screen.Facts(sc, &st)
@@ -245,7 +252,7 @@ func (m *Model) closeDialog(a keys.Action) tea.Cmd {
 			return m.stopAndLeave()
 		}
 		return m.toScreen(p)
-	case keys.ResumeGo, keys.ResumeVerify:
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
 		return m.toScreen(keys.Press{Action: a})
 	case keys.ResumeLook:
 		m.said = "The run was left as it is. R goes back to it."

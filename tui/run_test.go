@@ -145,3 +145,44 @@ func TestCtrlZWaitsForWhatIsInFlight(t *testing.T) {
 	tm.key("ctrl+c", "ctrl+c")
 	tm.ended()
 }
+
+func TestWhatStandsInAFormIsKeptWhenTheProgramIsLeft(t *testing.T) {
+	w := newWorld(t, batch(t, 1204, 1204, orders))
+	tm := at(t, w, 80, 24)
+	tm.sees("TOP CAUSES")
+	tm.key("1")
+	tm.sees("row 1 of")
+	tm.key("e")
+	tm.sees("EDIT 00412")
+	tm.key("tab", "Z")
+	tm.sees("1 field changed")
+	tm.key("ctrl+c", "ctrl+c")
+	tm.ended()
+	if err := tm.m.keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all := w.log.all()
+	last := all[len(all)-1]
+	if last.Draft == nil || len(last.Draft.Fields) != 1 || last.Draft.Item != 411 {
+		t.Fatalf("the last event is %+v", last)
+	}
+	n := len(all)
+	if err := tm.m.keep(t.Context()); err != nil || len(w.log.all()) != n {
+		t.Errorf("it was written twice, or %v", err)
+	}
+}
+
+func TestAStoppedRunCanBePlannedAnew(t *testing.T) {
+	w, b := unfinished(t)
+	if err := w.cfg.Desk.Commit(t.Context(), model.Event{Type: model.EvControl, At: noon, Control: triage.Halted}); err != nil {
+		t.Fatal(err)
+	}
+	tm := at(t, w, 80, 24)
+	tm.sees("The run 7f3c was not finished.")
+	w.clock.pass(time.Second)
+	tm.key("R")
+	tm.sees("of the stopped run, which lets go of the 41 items it holds")
+	if b.has("resume") {
+		t.Error("a plan alone resumed the run")
+	}
+}

@@ -100,7 +100,7 @@ func (m *Model) askUnfinished() {
 		return
 	}
 	m.cfg.Desk.Look(func(s *triage.Session) {
-		if s.Running() != nil {
+		if s.Unfinished() != nil {
 			m.dialog = &open{screen.ResumeQuestion(s, m.cfg.RunID), m.now}
 		}
 	})
@@ -237,8 +237,8 @@ func (m *Model) retheme() tea.Cmd {
 func (m *Model) scene(f func(sc *screen.Scene)) {
 	m.cfg.Desk.Look(func(s *triage.Session) {
 		f(&screen.Scene{
-			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom), Theme: m.look.theme,
-			Name: m.cfg.Name, RunID: m.cfg.RunID, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(),
+			S: s, Now: m.now, Width: m.look.width, Height: max(0, m.look.height-bottom-len(m.over())), Theme: m.look.theme,
+			Name: m.cfg.Name, RunID: m.cfg.RunID, Profile: m.cfg.Profile, ReadOnly: m.cfg.ReadOnly, NoTarget: m.noTarget(), Lenient: m.cfg.Lenient, NoAuth: m.cfg.NoAuth, Asked: m.dialog != nil,
 			Face: m.face, Run: m.work.snap, RunOn: m.work.on, Reading: !s.Batch().Complete(), HowFar: m.howFar(), NoSave: m.noSave(), Remote: m.cfg.remote(),
 		})
 	})
@@ -334,6 +334,7 @@ func (m *Model) reading() bool {
 func (m *Model) runOver(err error) tea.Cmd {
 	m.work.on, m.work.suspending = false, false
 	m.work.snap = m.cfg.Runner.Snapshot()
+	m.scene(m.face.DropDone)
 	switch {
 	case errors.Is(err, run.ErrCancelled):
 		m.said = m.stopWords()

@@ -70,9 +70,10 @@ type stretch struct {
 	from, to    int64
 	exact       bool  // an item begins at from
 	begin, next int64 // where its first item begins, negative = nowhere, and the one after its last
-	told        []told
-	first, last order // its first id and its last
-	firstAt     int   // whose first is
+	spots       []spot
+	told        []told // what spots have no room for
+	first, last order  // its first id and its last
+	firstAt     int    // the spot whose id the first is
 	done        chan struct{}
 	passed      bool // done has been received
 }
@@ -84,7 +85,7 @@ type crew struct {
 	ctx    context.Context
 	f      File
 	teller *teller // of the goroutine that joins
-	join   func([]told) error
+	join   func(*stretch) error
 
 	planned int64      // where the next stretch begins
 	line    []*stretch // given out, in order
@@ -96,7 +97,7 @@ type crew struct {
 
 // newCrew makes a crew that gives what it is told to join, in order; nil without
 // sizes.
-func newCrew(ctx context.Context, f File, t *teller, s sizes, join func([]told) error) *crew {
+func newCrew(ctx context.Context, f File, t *teller, s sizes, join func(*stretch) error) *crew {
 	if s.stretch == 0 {
 		return nil
 	}
@@ -219,11 +220,11 @@ func (c *crew) rest() {
 // take joins a stretch and moves w behind it.
 func (c *crew) take(s *stretch, w *window) error {
 	if s.first.any {
-		s.told[s.firstAt].rises = c.teller.order.above(s.first.id, s.first.number)
+		s.spots[s.firstAt].rises = c.teller.order.above(s.first.id, s.first.number)
 		c.teller.order.note(s.last.id, s.last.number)
 	}
-	err := c.join(s.told)
-	w.items += len(s.told)
+	err := c.join(s)
+	w.items += len(s.spots)
 	w.seek(s.next)
 	c.spare = append(c.spare, s)
 	return err
@@ -231,17 +232,18 @@ func (c *crew) take(s *stretch, w *window) error {
 
 // hand is one goroutine of a crew.
 type hand struct {
-	c *crew
-	l lister
-	t teller
-	w window
-	e element
+	c   *crew
+	l   lister
+	t   teller
+	w   window
+	e   element
+	one told
 }
 
 // pass passes a stretch as far as it can.
 func (h *hand) pass(s *stretch) {
 	clear(s.told) // they point to what may be forgotten
-	s.told, s.begin, s.next, s.first, s.last = s.told[:0], -1, -1, order{}, order{}
+	s.told, s.spots, s.begin, s.next, s.first, s.last = s.told[:0], s.spots[:0], -1, -1, order{}, order{}
 	h.w.enter(h.c.f, s.from, s.to-s.from+h.c.overlap)
 	if h.w.more() != nil {
 		return
@@ -250,18 +252,19 @@ func (h *hand) pass(s *stretch) {
 		h.items(s, s.from)
 		return
 	}
-	for off := s.from; ; {
+	off := s.from
+	for range maxGuesses {
 		h.w.seek(off)
 		i := h.l.guess(h.w.buf[h.w.at:])
-		if off += int64(i); i < 0 || off >= s.to || h.c.ended.Load() {
-			return
-		}
-		if h.items(s, off) {
+		if off += int64(i); i < 0 || off >= s.to || h.c.ended.Load() || h.items(s, off) {
 			return
 		}
 		off++
 	}
 }
+
+// maxGuesses bounds what an input can make a hand do in vain.
+const maxGuesses = 256
 
 // items passes the items from an offset on; ok is false when there is none. What
 // ends the list, and what is broken, is left to whoever can say so.
@@ -269,31 +272,34 @@ func (h *hand) items(s *stretch, off int64) (ok bool) {
 	h.w.seek(off)
 	h.t.order.any = false
 	visit := func(off int64, length int, e element) error {
-		h.e = e // one for all: there are very many
-		s.told = append(s.told, told{})
-		h.t.tell(off, length, &h.e, &s.told[len(s.told)-1])
+		h.e, h.one = e, told{} // one for all: there are very many
+		h.t.tell(off, length, &h.e, &h.one)
+		s.note(&h.one)
 		return nil
 	}
 	for h.w.offset() < s.to && !h.c.ended.Load() {
-		at, n := h.w.offset(), len(s.told)
+		at, n := h.w.offset(), len(s.spots)
 		last, err := h.l.next(&h.w, visit)
 		if last || err != nil {
-			if len(s.told) > n && s.told[n].hash != 0 {
-				h.t.order.back()
+			if len(s.spots) > n {
+				if s.spots[n].hash != 0 {
+					h.t.order.back()
+				}
+				s.spots = s.spots[:n]
 			}
-			s.told, s.next = s.told[:n], at
+			s.next = at
 			break
 		}
 		s.next = h.w.offset()
-		if n == 0 && !s.exact && !s.told[0].plausible() {
-			s.told = s.told[:0]
+		if n == 0 && !s.exact && !s.spots[0].plausible(s.told) {
+			s.told, s.spots = s.told[:0], s.spots[:0]
 			return false
 		}
 		if !s.first.any && h.t.order.any {
 			s.first, s.firstAt = h.t.order.clone(), n
 		}
 	}
-	if len(s.told) == 0 {
+	if len(s.spots) == 0 {
 		return false
 	}
 	s.begin, s.last = off, h.t.order.clone()
@@ -316,7 +322,8 @@ func (o *order) above(id []byte, number bool) bool {
 }
 
 func (o *order) note(id []byte, number bool) {
-	o.id, o.before = append(o.before[:0], id...), o.id
+	o.id, o.before = o.before[:0], o.id
+	o.id = append(o.id, id...)
 	o.number, o.any = number, true
 }
 

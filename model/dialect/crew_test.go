@@ -16,10 +16,18 @@ import (
 // small are stretches so short that a small input has many of them.
 var small = sizes{alone: 300, stretch: 700, stream: 500, overlap: 40}
 
+// rounds are fewer in a short test.
+func rounds(n int) int {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
+}
+
 // growing is an input that is still coming.
 type growing struct{ *strings.Reader }
 
-func (g growing) Available() int64 { return g.Reader.Size() }
+func (g growing) Available() int64 { return g.Size() }
 
 // TestCrewReadsTheSame reads inputs with a crew and without: what comes out is
 // the same, errors and all.
@@ -28,7 +36,7 @@ func TestCrewReadsTheSame(t *testing.T) {
 	odd := []string{
 		`"},{\"id\""`, `"\\"`, `"\u007d"`, `[[[]]]`, `{"id":{"status":500}}`, `null`, `true`, `-1.50e3`, `"{[}]"`, `""`, `{"a":"}"}`, `[1,{"status":404}]`,
 	}
-	for round := range 60 {
+	for round := range rounds(60) {
 		var b strings.Builder
 		b.WriteString(`{"responses":[`)
 		for i := range 50 + rng.IntN(400) {
@@ -55,35 +63,89 @@ func TestCrewReadsTheSame(t *testing.T) {
 		if round%5 == 4 {
 			text = text[:len(text)*rng.IntN(100)/100]
 		}
-		whole := File{R: strings.NewReader(text), Size: int64(len(text))}
-		alone, aloneErr := readWhole(t, whole, sizes{})
-		for name, f := range map[string]File{"crew": whole, "stream": {R: growing{strings.NewReader(text)}}} {
-			crewed, err := readWhole(t, f, small)
-			equal(t, name+": error", fmt.Sprint(err), fmt.Sprint(aloneErr))
-			equal(t, name+": batch", crewed, alone)
+		sameWithCrew(t, "generic-207", text)
+	}
+}
+
+// sameWithCrew reads a text without a crew, with one, and as a stream.
+func sameWithCrew(t *testing.T, dialect, text string) {
+	t.Helper()
+	whole := File{R: strings.NewReader(text), Size: int64(len(text))}
+	alone, _, aloneErr := readWhole(t, dialect, whole, sizes{})
+	for name, f := range map[string]File{"crew": whole, "stream": {R: growing{strings.NewReader(text)}}} {
+		crewed, stretches, err := readWhole(t, dialect, f, small)
+		equal(t, name+": error", fmt.Sprint(err), fmt.Sprint(aloneErr))
+		equal(t, name+": batch", crewed, alone)
+		if len(text) > 8000 && aloneErr == nil && stretches == 0 {
+			t.Errorf("%s: the crew did nothing", name)
 		}
 	}
 }
 
-// readWhole reads a file of generic-207 and tells all that came of it.
-func readWhole(t *testing.T, f File, s sizes) (string, error) {
+// TestCrewOfEveryMedium does the same in all media that can be entered in their
+// middle, over items that look as if others began inside of them.
+func TestCrewOfEveryMedium(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	pick := func(of ...string) string { return of[rng.IntN(len(of))] }
+	for _, row := range []struct {
+		dialect, head, tail string
+		item                func(i int) string
+	}{
+		{"generic-jsonl", "", "", func(i int) string {
+			return fmt.Sprintf(`{"id":"i%d","status":%s,"data":{"x":"\n{\"id\":\"no\",\"status\":500}"}}`, i-rng.IntN(3), pick("200", "422", `"500"`)) + pick("\n", "\r\n", "\n \n")
+		}},
+		{"salesforce-bulk2", "\"sf__Id\",\"sf__Error\",Name,Text\n", "", func(i int) string {
+			return fmt.Sprintf("%s,%s,n%d,%s", pick("003xx", ""), pick("", "CODE:message:Field --"), i, pick("plain", "\"two\n003,,lines,x\"", "\"a \"\"b\"\",c\"")) + pick("\n", "\r\n")
+		}},
+		{"soap-batch", "<BatchResponse>\n", "</BatchResponse>", func(i int) string {
+			name := pick("CreateResponse", "DeleteResponse", "UpdateResponse")
+			inner := pick("", "<![CDATA[</"+name+"><"+name+" id=\"no\" status=\"failure\">]]>", "<x><"+name+" id='in' status='success'/></x>", "<Error><Code>E1</Code><Message>a &lt; b</Message></Error>", "<!-- <"+name+"> -->")
+			return fmt.Sprintf("<%s id=\"i%d\" status=\"%s\">%s</%s>", name, i, pick("success", "failure"), inner, name) + pick("", "\n  ", "<!-- x -->")
+		}},
+		{"elasticsearch-bulk", `{"took":1,"errors":true,"items":[`, `{"index":{"_id":"z","status":200}}]}`, func(i int) string {
+			return fmt.Sprintf(`{%q:{"_index":"a","_id":"i%d","status":%s%s}},`, pick("index", "create", "delete", "update"), i, pick("200", "201", "404", "409"),
+				pick("", `,"error":{"type":"t","reason":"r {\"index\":{"}`, `,"x":[{"index":{"_id":"no","status":500}},{"index":{"status":200}}]`))
+		}},
+		{"webdav", `<D:multistatus xmlns:D="DAV:">`, "<D:responsedescription>x</D:responsedescription></D:multistatus>", func(i int) string {
+			return fmt.Sprintf("<D:response><D:href>/a/%d</D:href><D:status>HTTP/1.1 %s</D:status></D:response>\n", i, pick("423 Locked", "200 OK", "424 Failed Dependency"))
+		}},
+	} {
+		for round := range rounds(12) {
+			var b strings.Builder
+			b.WriteString(row.head)
+			for i := range 200 {
+				b.WriteString(row.item(i))
+			}
+			text := b.String() + row.tail
+			if round%4 == 3 {
+				text = text[:len(text)*(50+rng.IntN(50))/100]
+			}
+			t.Run(row.dialect, func(t *testing.T) { sameWithCrew(t, row.dialect, text) })
+		}
+	}
+}
+
+// readWhole reads a file and tells all that came of it, and how many stretches a
+// crew has passed.
+func readWhole(t *testing.T, dialect string, f File, s sizes) (all string, stretches int, err error) {
 	t.Helper()
-	r, err := Open(Input{Responses: []File{f}, Dialect: "generic-207"})
+	r, err := Open(Input{Responses: []File{f}, Dialect: dialect})
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	r.sizes = s
 	err = r.Read(t.Context())
 	var b strings.Builder
 	for i := range r.Batch().Len() {
-		fmt.Fprintf(&b, "%d %s", i, r.Batch().State(i))
+		it, ierr := r.Batch().Item(i)
+		fmt.Fprintf(&b, "%d %s %s %v %.40q", i, r.Batch().State(i), it.ID.JSON(), ierr, it.Raw)
 		if rec, bad := r.Batch().Failure(i); bad {
 			fmt.Fprintf(&b, " %s %d %q %q %v %v", rec.ID.JSON(), rec.Failure.Status, rec.Failure.Code.Wire(), rec.Failure.Message.Wire(), rec.Response, rec.Request)
 		}
 		b.WriteByte('\n')
 	}
 	fmt.Fprint(&b, r.Batch().Anomalies())
-	return b.String(), err
+	return b.String(), r.stretches, err
 }
 
 // stopping is an input that ends the reading of itself in the middle.

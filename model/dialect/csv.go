@@ -12,11 +12,11 @@ import (
 // reads as an object of texts, one for each column.
 type csvMedium struct{}
 
-// csvWalk passes one input.
-type csvWalk struct {
-	w       *window
+// csvList passes the records of one input.
+type csvList struct {
 	sec     *section
 	names   [][]byte // of the columns
+	quoted  [][]byte // the same as JSON
 	comma   byte
 	out     []byte // the element's JSON
 	members []member
@@ -29,7 +29,7 @@ func (csvMedium) walk(w *window, q query, visit visitor) (outline, error) {
 	if c := w.buf[w.at]; c == '{' || c == '[' || c == '<' {
 		return outline{}, &NotBatchError{Why: "it is no CSV"}
 	}
-	c := &csvWalk{w: w}
+	c := &csvList{}
 	record, end, err := w.record()
 	if err != nil {
 		return outline{}, err
@@ -45,12 +45,17 @@ func (csvMedium) walk(w *window, q query, visit visitor) (outline, error) {
 	o.frame.tail = lineEnd(o.frame.head)
 	w.at += end
 	c.sec = q.begin(section{from: w.offset(), head: head})
-	for {
-		if more, err := c.item(visit); err != nil || !more {
-			return o, err
-		}
-	}
+	return o, q.list(w, c, visit)
 }
+
+// learn knows without a look that records begin where lines do, if not all.
+func (c *csvList) learn(*window) bool { return true }
+
+func (c *csvList) fork() lister {
+	return &csvList{sec: c.sec, names: c.names, quoted: c.quoted, comma: c.comma}
+}
+
+func (c *csvList) guess(b []byte) int { return nextLine(b) }
 
 // lineEnd is how the lines of a text end.
 func lineEnd(head []byte) []byte {
@@ -83,7 +88,7 @@ func (w *window) record() (record []byte, end int, err error) {
 }
 
 // header reads the names of the columns.
-func (c *csvWalk) header(head []byte) error {
+func (c *csvList) header(head []byte) error {
 	row, err := model.ReadCSVRow(head, head)
 	if err != nil {
 		return &NotBatchError{Why: err.Error()}
@@ -93,40 +98,40 @@ func (c *csvWalk) header(head []byte) error {
 		if slices.Index(row.Names, name) < i {
 			return &NotBatchError{Why: "two of its columns are called " + model.Foreign(name).Safe(40)}
 		}
-		c.names = append(c.names, []byte(name))
+		c.names, c.quoted = append(c.names, []byte(name)), append(c.quoted, quoted(name))
 	}
 	return nil
 }
 
-// item passes one record; more is false at the end.
-func (c *csvWalk) item(visit visitor) (more bool, err error) {
+// next passes one record with its line end.
+func (c *csvList) next(w *window, visit visitor) (last bool, err error) {
 	for {
-		if c.w.at == len(c.w.buf) && c.w.ended {
-			return false, nil
+		if w.at == len(w.buf) && w.ended {
+			return true, nil
 		}
-		record, end, err := c.w.record()
+		record, end, err := w.record()
 		if err != nil {
 			return false, err
 		}
 		if len(bytes.TrimSpace(record)) == 0 {
-			if c.w.at += end; end == 0 {
-				return false, nil
+			if w.at += end; end == 0 {
+				return true, nil
 			}
 			continue
 		}
 		e, ok := c.element(record)
 		if !ok {
-			return false, c.w.syntax(c.w.offset(), "the row has not as many cells as there are columns, or its quotes are not sound")
+			return false, w.syntax(w.offset(), "the row has not as many cells as there are columns, or its quotes are not sound")
 		}
 		e.sec = c.sec
-		off := c.w.offset()
-		c.w.at += end
-		return true, c.w.visited(off, len(record), e, visit)
+		off := w.offset()
+		w.at += end
+		return false, w.visited(off, len(record), e, visit)
 	}
 }
 
 // element shows a record as an object of texts.
-func (c *csvWalk) element(record []byte) (element, bool) {
+func (c *csvList) element(record []byte) (element, bool) {
 	c.out, c.members = append(c.out[:0], '{'), c.members[:0]
 	at := 0
 	for i, name := range c.names {
@@ -139,7 +144,7 @@ func (c *csvWalk) element(record []byte) (element, bool) {
 		if i > 0 {
 			c.out = append(c.out, ',')
 		}
-		c.out = append(append(c.out, quoted(string(name))...), ':')
+		c.out = append(append(c.out, c.quoted[i]...), ':')
 		from := len(c.out)
 		c.out = appendText(c.out, cell)
 		c.members = append(c.members, member{name: name, from: from, to: len(c.out), src: from})
@@ -161,7 +166,7 @@ func appendText(out, cell []byte) []byte {
 }
 
 func (csvMedium) element(item []byte, sec *section) (element, fault) {
-	c := &csvWalk{}
+	c := &csvList{}
 	head := item
 	if sec != nil && sec.head != nil {
 		head = sec.head

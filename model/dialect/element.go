@@ -2,6 +2,8 @@ package dialect
 
 import (
 	"bytes"
+	"strings"
+	"unsafe"
 
 	"github.com/tidwall/gjson"
 )
@@ -20,6 +22,77 @@ type element struct {
 	members []member
 	sec     *section // the list that it stands in, nil = none
 	op      string   // the one member that it was wrapped in, "" = none
+	kin     *kin     // nil = what is inside is not kept
+	lends   bool     // see text
+}
+
+// text is some bytes of the element as a string, without a copy where the element
+// lends them: whoever asks for that must keep nothing of what comes of it.
+func (e *element) text(b []byte) string {
+	if e.lends && len(b) > 0 {
+		return unsafe.String(&b[0], len(b))
+	}
+	return string(b)
+}
+
+func (e *element) lendNoMore() { e.lends = false }
+
+// kin keeps what was found out about the members of an element: several paths
+// lead into the same, and very many items say the same.
+type kin struct {
+	n     int
+	names [4]string
+	els   [4]element
+	said  map[string]decision // by the bytes of a status
+	words map[string]string   // see keep
+}
+
+// maxWord is how long a word is that is kept once, and how many there are.
+const maxWord = 64
+
+// keep gives a copy of a text, the same one for a word that comes again.
+func (e *element) keep(s string) string {
+	k := e.kin
+	if k == nil || len(s) > maxWord {
+		return strings.Clone(s)
+	}
+	if word, ok := k.words[s]; ok {
+		return word
+	}
+	s = strings.Clone(s)
+	if k.words == nil {
+		k.words = map[string]string{}
+	}
+	if len(k.words) < maxWord {
+		k.words[s] = s
+	}
+	return s
+}
+
+// inner shows a member's value as an element, an empty one if it is no object.
+func (e *element) inner(name string, value []byte) *element {
+	k := e.kin
+	if k == nil {
+		k = new(kin)
+	}
+	for i := range k.n {
+		if k.names[i] == name {
+			return &k.els[i]
+		}
+	}
+	k.n = min(k.n, len(k.els)-1) // the last one makes room
+	in := &k.els[k.n]
+	s := scan{b: value, whole: true}
+	if value[0] != '{' {
+		*in = element{members: in.members[:0]}
+	} else if one, ok := s.element(in.members); ok {
+		*in = one
+	} else {
+		*in = element{members: in.members[:0]}
+	}
+	k.names[k.n] = name
+	k.n++
+	return in
 }
 
 // element passes one value of any kind and notes its members in dst, which it

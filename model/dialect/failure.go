@@ -12,6 +12,8 @@ import (
 
 // failure reads what an item's no says.
 func (d *Dialect) failure(e *element, v verdict) *model.Failure {
+	e.lends = true // what is kept is copied below
+	defer e.lendNoMore()
 	spec := &d.spec.Failure
 	f := &model.Failure{Status: v.status, RetryAfter: d.wait(e)}
 	code, message := d.code(e, v.status), d.message(e)
@@ -21,8 +23,8 @@ func (d *Dialect) failure(e *element, v verdict) *model.Failure {
 		message = either(text(first.Get(spec.ListMessage)), message)
 		field = either(d.field(text(first.Get(spec.ListField))), field)
 	}
-	f.Code, f.Message, f.Field = model.Foreign(code), model.Foreign(message), model.Foreign(field)
-	f.RequestID = model.Foreign(text(d.first(e, spec.RequestID)))
+	f.Code, f.Message, f.Field = model.Foreign(e.keep(code)), model.Foreign(strings.Clone(message)), model.Foreign(e.keep(field))
+	f.RequestID = model.Foreign(strings.Clone(text(d.first(e, spec.RequestID))))
 	if f.Reason = v.reason; v.reason != model.OwnFault {
 		f.Class = class(model.Safe)
 	}
@@ -63,7 +65,7 @@ func (d *Dialect) code(e *element, status int) string {
 		if s == "" {
 			continue
 		}
-		if _, err := strconv.Atoi(s); err != nil {
+		if !isNumber(s) {
 			return s
 		}
 		if number == "" && s != strconv.Itoa(status) {
@@ -71,6 +73,12 @@ func (d *Dialect) code(e *element, status int) string {
 		}
 	}
 	return number
+}
+
+// isNumber says whether a text is a whole number.
+func isNumber(s string) bool {
+	digits := strings.TrimLeft(s, "+-")
+	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // headline gives the first of an item's single errors, when the code says no

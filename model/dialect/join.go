@@ -135,6 +135,39 @@ func (d *Dialect) unanswered() *model.Failure {
 	return &model.Failure{RetryAfter: -1, Reason: model.NotAnswered, Class: class(d.spec.Unanswered.Class)}
 }
 
+// stretch adds the answers of a stretch.
+func (j *join) stretch(source int, s *stretch) {
+	simple := len(j.asked) == 0 && !j.d.spec.Items.Ordered
+	for i := range s.spots {
+		p := &s.spots[i]
+		t := told{hash: p.hash, index: -1}
+		switch {
+		case p.more > 0:
+			t = s.told[p.more-1]
+		case simple && p.rises && j.index.rising():
+			j.yes(source, p)
+			continue
+		default:
+			t.record.State, t.record.Response = model.OK, model.Span{Source: source, Off: p.off, Len: int(p.length)}
+		}
+		t.rises = p.rises
+		j.answer(&t)
+	}
+	j.flush()
+}
+
+// yes adds a plain yes whose id is above all before it.
+func (j *join) yes(source int, p *spot) {
+	j.answers++
+	j.found.counts[0]++
+	j.index.add(p.hash, len(j.items), true)
+	j.items = append(j.items, settled(model.OK)|answered)
+	j.queue = append(j.queue, model.Record{State: model.OK, Response: model.Span{Source: source, Off: p.off, Len: int(p.length)}})
+	if len(j.queue) == queueSize {
+		j.flush()
+	}
+}
+
 // answer adds an answer. They come in the order of the response.
 func (j *join) answer(t *told) {
 	position := j.answers

@@ -17,16 +17,20 @@ const blockBytes = 64
 const (
 	ones  = 0x0101010101010101
 	highs = 0x80 * ones
+	// Eight times the bytes that are looked for, in lower case.
+	quotes  = '"' * ones
+	slashes = '\\' * ones
+	opening = '{' * ones
+	closing = '}' * ones
 )
 
-// equals has the high bit of each byte of x that is c, which must be below 0x80.
-func equals(x uint64, c byte) uint64 {
-	return ^(((x&^highs ^ uint64(c)*ones) + 0x7f*ones) | x) & highs
-}
+// same has the high bit of each byte of x that is the one in c. low is x without
+// its high bits, or what of it is to be compared.
+func same(x, low, c uint64) uint64 { return ^(((low ^ c) + 0x7f*ones) | x) & highs }
 
-// gather brings the high bits of eight bytes together, that of the first byte in
-// bit 0.
-func gather(m uint64) uint64 { return (m >> 7) * 0x0102040810204080 >> 56 }
+// gather brings the high bits of eight bytes together in the upper eight bits, that
+// of the last byte uppermost.
+func gather(m uint64) uint64 { return (m >> 7) * 0x0102040810204080 & (0xff << 56) }
 
 // marks are what stands in a block, a bit for each byte.
 type marks struct{ quotes, slashes, opens, closes uint64 }
@@ -36,16 +40,18 @@ type marks struct{ quotes, slashes, opens, closes uint64 }
 func marksOf(b *[blockBytes]byte) (m marks) {
 	slash := uint64(0)
 	for i := 0; i < blockBytes; i += 8 {
-		x := binary.LittleEndian.Uint64(b[i : i+8])
-		y := x | 0x20*ones
-		m.quotes |= gather(equals(x, '"')) << i
-		m.opens |= gather(equals(y, '{')) << i
-		m.closes |= gather(equals(y, '}')) << i
-		slash |= equals(x, '\\')
+		x := binary.LittleEndian.Uint64(b[i:])
+		low := x &^ highs
+		either := low | 0x20*ones
+		m.quotes = m.quotes>>8 | gather(same(x, low, quotes))
+		m.opens = m.opens>>8 | gather(same(x, either, opening))
+		m.closes = m.closes>>8 | gather(same(x, either, closing))
+		slash |= same(x, low, slashes)
 	}
 	if slash != 0 {
 		for i := 0; i < blockBytes; i += 8 {
-			m.slashes |= gather(equals(binary.LittleEndian.Uint64(b[i:i+8]), '\\')) << i
+			x := binary.LittleEndian.Uint64(b[i:])
+			m.slashes = m.slashes>>8 | gather(same(x, x&^highs, slashes))
 		}
 	}
 	return m
@@ -63,9 +69,12 @@ func (s *inStrings) outside(m *marks) {
 		m.quotes &^= s.escapes(m.slashes)
 	}
 	in := m.quotes // from each quote up to the next: a sum of bits without carry
-	for shift := 1; shift < blockBytes; shift *= 2 {
-		in ^= in << shift
-	}
+	in ^= in << 1
+	in ^= in << 2
+	in ^= in << 4
+	in ^= in << 8
+	in ^= in << 16
+	in ^= in << 32
 	in ^= s.open
 	s.open = uint64(int64(in) >> (blockBytes - 1))
 	m.opens &^= in

@@ -42,12 +42,12 @@ func (w *window) line(rel int) (line []byte, from int, ok bool, err error) {
 	}
 }
 
-// lineWalk passes one input of lines.
-type lineWalk struct {
-	w       *window
+// lineList passes the items of one input of lines.
+type lineList struct {
 	q       query
 	sec     *section
 	members []member
+	habit   habit
 }
 
 func (lineMedium) walk(w *window, q query, visit visitor) (outline, error) {
@@ -57,37 +57,33 @@ func (lineMedium) walk(w *window, q query, visit visitor) (outline, error) {
 	if c := w.buf[w.at]; c != '{' {
 		return outline{}, &NotBatchError{Why: "it is no list of JSON objects, one in each line"}
 	}
-	l := &lineWalk{w: w, q: q}
-	l.sec = q.begin(section{from: w.offset()})
+	l := &lineList{q: q, sec: q.begin(section{from: w.offset()})}
 	o := outline{frame: &frame{tail: []byte("\n")}}
-	for {
-		more, err := l.item(visit)
-		if err != nil || !more {
-			return o, err
-		}
+	err := q.list(w, l, func(off int64, length int, e element) error {
 		o.found = true
-	}
+		return visit(off, length, e)
+	})
+	return o, err
 }
 
-// item passes one item; more is false at the end.
-func (l *lineWalk) item(visit visitor) (more bool, err error) {
-	w := l.w
+// next passes one item, and the line ends behind it.
+func (l *lineList) next(w *window, visit visitor) (last bool, err error) {
 	first, from, ok, err := w.line(0)
 	if err != nil || !ok {
-		return false, err
+		return true, err
 	}
 	w.at += from // the lines before are blank
-	e, err := l.value(first, w.offset())
+	e, err := l.value(w, first, w.offset())
 	if err != nil {
 		return false, err
 	}
 	length := len(first)
 	if len(l.q.pair) > 0 {
-		if length, err = l.pair(e); err != nil {
+		if length, err = l.pair(w, e); err != nil {
 			return false, err
 		}
 		// The window may have moved.
-		if e, err = l.value(w.buf[w.at:w.at+len(first)], w.offset()); err != nil {
+		if e, err = l.value(w, w.buf[w.at:w.at+len(first)], w.offset()); err != nil {
 			return false, err
 		}
 	}
@@ -96,18 +92,34 @@ func (l *lineWalk) item(visit visitor) (more bool, err error) {
 		return false, err
 	}
 	w.at += length
-	return true, nil
+	more, err := w.skipSpace()
+	return !more, err
+}
+
+// learn knows without a look that items begin where lines do.
+func (l *lineList) learn(*window) bool { return true }
+
+func (l *lineList) fork() lister { return &lineList{q: l.q, sec: l.sec} }
+
+func (l *lineList) guess(b []byte) int { return nextLine(b) }
+
+// nextLine is where the next line of b begins, negative = nowhere.
+func nextLine(b []byte) int {
+	i := bytes.IndexByte(b, '\n')
+	if i < 0 {
+		return -1
+	}
+	return i + 1
 }
 
 // value reads the JSON of a line that stands at an offset.
-func (l *lineWalk) value(line []byte, off int64) (element, error) {
+func (l *lineList) value(w *window, line []byte, off int64) (element, error) {
 	s := scan{b: line, whole: true}
-	e, ok := s.element(l.members)
+	e, ok := s.elementOf(l.members, l.q.want, &l.habit)
 	if ok && s.at == len(line) {
 		l.members = e.members
 		return e, nil
 	}
-	w := l.w
 	if last := off+int64(len(line)) >= w.base+int64(len(w.buf)) && w.ended; !ok && s.fault == short && last {
 		return e, w.cut()
 	}
@@ -118,19 +130,19 @@ func (l *lineWalk) value(line []byte, off int64) (element, error) {
 }
 
 // pair finds the length of an item whose first line may go on in the next.
-func (l *lineWalk) pair(e element) (int, error) {
+func (l *lineList) pair(w *window, e element) (int, error) {
 	first := len(e.raw)
 	if len(e.members) != 1 || !slices.Contains(l.q.pair, string(e.members[0].name)) {
 		return first, nil
 	}
-	second, from, ok, err := l.w.line(first)
+	second, from, ok, err := w.line(first)
 	if err != nil {
 		return 0, err
 	}
 	if !ok {
-		return 0, l.w.cut()
+		return 0, w.cut()
 	}
-	if _, err := l.value(second, l.w.offset()+int64(from)); err != nil {
+	if _, err := l.value(w, second, w.offset()+int64(from)); err != nil {
 		return 0, err
 	}
 	return from + len(second), nil

@@ -19,7 +19,8 @@ import (
 // and may go on with steps, each after a bar in spaces: see stepOf.
 type path struct {
 	first  string // the own member it begins with, "" = not a plain one
-	rest   string // gjson path inside that member
+	second string // the member of that one, "" = first is all, or rest is not plain
+	rest   string // gjson path inside what these two lead to
 	whole  string // gjson path from the element, when first is ""
 	header string // name in lower case
 	about  string // "$key" or "$list"
@@ -61,12 +62,18 @@ func (p *path) place(text string) {
 		return
 	}
 	first, rest, _ := strings.Cut(text, ".")
-	if strings.ContainsAny(first, `\@#*?|{[(!`) {
+	if !isPlain(first) {
 		p.whole = text
 		return
 	}
 	p.first, p.rest = first, rest
+	if second, deeper, _ := strings.Cut(rest, "."); isPlain(second) && strings.Trim(second, "0123456789") != "" {
+		p.second, p.rest = second, deeper
+	}
 }
+
+// isPlain says whether a part of a gjson path is a name and nothing else.
+func isPlain(part string) bool { return !strings.ContainsAny(part, `\@#*?|{[(!%<>=`) }
 
 // in looks the path up. headers is the name of the member that holds them.
 func (p *path) in(e *element, headers string) gjson.Result {
@@ -113,18 +120,22 @@ func (p *path) at(e *element, headers string) gjson.Result {
 		return gjson.GetBytes(e.raw, p.whole)
 	}
 	value := e.get(p.first)
+	if p.second != "" && value != nil {
+		value = e.inner(p.first, value).get(p.second)
+	}
 	if value == nil {
 		return gjson.Result{}
 	}
+	json := e.text(value)
 	if p.rest == "" {
-		return gjson.ParseBytes(value)
+		return gjson.Parse(json)
 	}
-	return gjson.GetBytes(value, p.rest)
+	return gjson.Get(json, p.rest)
 }
 
 // plain says whether the path is the name of an own member and no more.
 func (p *path) plain() bool {
-	return p.first != "" && p.rest == "" && len(p.steps) == 0 && p.parts == nil
+	return p.first != "" && p.second == "" && p.rest == "" && len(p.steps) == 0 && p.parts == nil
 }
 
 // digits gives a status that stands plainly in an element as three digits, 0 when

@@ -39,6 +39,7 @@ type Reader struct {
 	steps      int // items of all inputs, for Read alone
 	sections   sections
 	sizes      sizes
+	stretches  int // that a crew has passed
 }
 
 // headSize is how much of an input Detect looks at, and farHead how much when
@@ -261,12 +262,10 @@ func (r *Reader) walkResponse(ctx context.Context, f File, j *join, source int) 
 	items := &r.d.spec.Items
 	t := &teller{d: r.d, source: source, names: len(j.asked) > 0}
 	q := query{at: items.At, many: items.Many, lists: items.Lists, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
-	q.crew = newCrew(ctx, f, t, r.sizes, func(all []told) error {
-		for i := range all {
-			j.answer(&all[i])
-		}
-		j.flush()
-		r.items.Add(int64(len(all)))
+	q.crew = newCrew(ctx, f, t, r.sizes, func(s *stretch) error {
+		j.stretch(source, s)
+		r.stretches++
+		r.items.Add(int64(len(s.spots)))
 		return ctx.Err()
 	})
 	return r.d.medium.walk(r.window(f), q, func(off int64, length int, e element) error {

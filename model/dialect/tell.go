@@ -18,8 +18,37 @@ type told struct {
 	index  int        // the item's place in the request, negative = it does not say
 }
 
+// plain says whether there is no more to say than yes.
+func (t *told) plain() bool {
+	r := &t.record
+	return r.State == model.OK && r.ID.IsZero() && r.Request.Len == 0 && t.also == nil && t.group == "" && t.index < 0
+}
+
+// spot is where an answer stands. Most answers are a plain yes, and this is all
+// that is kept of them.
+type spot struct {
+	off    int64
+	hash   hash
+	length int32
+	more   int32 // 1 + its place among what was told of in full, 0 = a plain yes
+	rises  bool
+}
+
+// note keeps what was told of an item of the stretch.
+func (s *stretch) note(t *told) {
+	at := t.record.Response
+	p := spot{off: at.Off, length: int32(at.Len), hash: t.hash, rises: t.rises}
+	if !t.plain() {
+		s.told = append(s.told, *t)
+		p.more = int32(len(s.told))
+	}
+	s.spots = append(s.spots, p)
+}
+
 // plausible says whether this is likely to be an answer and no part of one.
-func (t *told) plausible() bool { return t.record.State == model.OK || t.record.State == model.Failed }
+func (p *spot) plausible(all []told) bool {
+	return p.more == 0 || all[p.more-1].record.State == model.Failed
+}
 
 // teller tells of the answers of one source, for one goroutine.
 type teller struct {
@@ -27,15 +56,18 @@ type teller struct {
 	source int
 	names  bool // the ids of items that are fine are needed too
 	order  order
+	kin    kin
 }
 
 // tell reads one answer into out, which is empty.
 func (t *teller) tell(off int64, length int, e *element, out *told) {
 	d := t.d
+	t.kin.n = 0
 	if d.spec.Items.Wrap && e.op == "" {
 		inner := e.unwrap()
 		e = &inner
 	}
+	e.kin = &t.kin
 	v := d.verdict(e)
 	out.record.State, out.record.Response = v.state, model.Span{Source: t.source, Off: off, Len: length}
 	out.index = d.indexOf(e)

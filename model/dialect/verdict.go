@@ -22,6 +22,8 @@ type verdict struct {
 // status, else by its error. An answer that says both, or neither, is unknown:
 // it is looked up before anything is done with its item.
 func (d *Dialect) verdict(e *element) verdict {
+	e.lends = true // nothing of what it says is kept
+	defer e.lendNoMore()
 	v, said := d.statusOf(e)
 	if d.contradicts(e) {
 		v.state, v.why = model.Unknown, "its status or its error is there twice"
@@ -110,24 +112,59 @@ func (d *Dialect) statusOf(e *element) (v verdict, said bool) {
 				return v, said
 			}
 		}
-		r := d.spec.Verdict.Status[i].in(e, d.spec.Items.Headers)
-		if !r.Exists() || r.Type == gjson.Null {
+		one := d.decision(e, &d.spec.Verdict.Status[i])
+		if !one.there {
 			continue
 		}
-		status := statusOf(text(r))
 		if said {
-			if within(status, d.spec.Verdict.Failed) && v.state == model.Failed {
-				v.status = status
+			if within(one.status, d.spec.Verdict.Failed) && v.state == model.Failed {
+				v.status = one.status
 			}
 			continue
 		}
-		v.state, said = d.decides(r, status)
-		v.status = status
-		if !said || status > 0 {
+		v.state, v.status, said = one.state, one.status, one.said
+		if !said || one.status > 0 {
 			return v, said
 		}
 	}
 	return v, said
+}
+
+// decision is what a status says, if it is there.
+type decision struct {
+	there, said bool
+	state       model.State
+	status      int // 0 = it has no number
+}
+
+// maxSaid is how many different statuses are kept, and how long they may be.
+const maxSaid = 64
+
+// decision reads one status.
+func (d *Dialect) decision(e *element, p *path) (out decision) {
+	var raw []byte
+	if p.plain() {
+		if raw = e.get(p.first); raw == nil {
+			return out
+		}
+		if e.kin != nil {
+			if out, known := e.kin.said[string(raw)]; known {
+				return out
+			}
+		}
+	}
+	r := p.in(e, d.spec.Items.Headers)
+	if out.there = r.Exists() && r.Type != gjson.Null; out.there {
+		out.status = statusOf(text(r))
+		out.state, out.said = d.decides(r, out.status)
+	}
+	if raw != nil && e.kin != nil && len(raw) <= maxSaid && len(e.kin.said) < maxSaid {
+		if e.kin.said == nil {
+			e.kin.said = map[string]decision{}
+		}
+		e.kin.said[string(raw)] = out
+	}
+	return out
 }
 
 // decides says what a status means, if it is one that decides.

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -13,10 +14,17 @@ import (
 // XML 1.0 section 4.6; a document type is refused.
 type xmlScan struct {
 	*scan
-	out   []byte // JSON
-	text  []byte // text of the elements that are open
-	named bool   // the outermost element writes its own name too
-	want  wanted // children of the outermost element that are written
+	out   []byte   // JSON
+	text  []byte   // text of the elements that are open
+	named bool     // the outermost element writes its own name too
+	want  wanted   // children of the outermost element that are written
+	names [][]byte // of attributes of one element
+	open  [][]byte // names of the elements that a skip is in
+	// members are those of the outermost element, in out.
+	members []member
+	level   int    // of the element that is open
+	parent  []byte // see endOfParent
+	ended   bool
 }
 
 // startTag is a start tag as it stands.
@@ -26,9 +34,7 @@ type startTag struct {
 }
 
 // local is a name without its prefix.
-func local(name []byte) string {
-	return string(name[bytes.IndexByte(name, ':')+1:])
-}
+func local(name []byte) []byte { return name[bytes.IndexByte(name, ':')+1:] }
 
 // need says whether a byte follows.
 func (x *xmlScan) need() bool {
@@ -37,6 +43,35 @@ func (x *xmlScan) need() bool {
 	}
 	return true
 }
+
+// endTag passes the end tag of an element.
+func (x *xmlScan) endTag(name []byte) bool {
+	if !x.expect("</") {
+		return false
+	}
+	for i := range name {
+		if x.at+i == len(x.b) {
+			return x.fail(short)
+		}
+		if x.b[x.at+i] != name[i] {
+			return x.fail(broken)
+		}
+	}
+	x.at += len(name)
+	return x.space() && x.expect(">")
+}
+
+// endOfParent passes the end tag of the element parent if that follows, and notes
+// in ended whether it did.
+func (x *xmlScan) endOfParent() (ok bool) {
+	if x.ended, ok = x.starts("</"); !ok || !x.ended {
+		return ok
+	}
+	return x.endTag(x.parent)
+}
+
+// item passes an element that is an item.
+func (x *xmlScan) item() bool { _, ok := x.element(1, false); return ok }
 
 // expect passes exactly these bytes.
 func (x *xmlScan) expect(text string) bool { return x.word(text) }
@@ -101,7 +136,7 @@ func (x *xmlScan) remark() (passed, ok bool) {
 // name passes a name.
 func (x *xmlScan) name() ([]byte, bool) {
 	from := x.at
-	for x.at < len(x.b) && isName(x.b[x.at]) {
+	for x.at < len(x.b) && isTag[x.b[x.at]] {
 		x.at++
 	}
 	if !x.need() {
@@ -128,7 +163,7 @@ func (x *xmlScan) start() (t startTag, ok bool) {
 	if t.name, ok = x.name(); !ok {
 		return t, false
 	}
-	var names nameSet
+	x.names = x.names[:0]
 	for {
 		if !x.space() {
 			return t, false
@@ -141,13 +176,17 @@ func (x *xmlScan) start() (t startTag, ok bool) {
 			t.closed = true
 			return t, x.expect("/>")
 		}
-		if !x.attribute(&names) {
+		if !x.attribute() {
 			return t, false
 		}
 	}
 }
 
-func (x *xmlScan) attribute(names *nameSet) bool {
+// maxAttributes is how many attributes one element may have: each is compared
+// with all others.
+const maxAttributes = 256
+
+func (x *xmlScan) attribute() bool {
 	if classes[x.b[x.at-1]]&blank == 0 {
 		return x.fail(broken) // attributes stand apart
 	}
@@ -155,9 +194,10 @@ func (x *xmlScan) attribute(names *nameSet) bool {
 	if !ok {
 		return false
 	}
-	if !names.add(string(name)) {
+	if len(x.names) == maxAttributes || slices.ContainsFunc(x.names, func(other []byte) bool { return bytes.Equal(name, other) }) {
 		return x.fail(broken)
 	}
+	x.names = append(x.names, name)
 	if !x.space() || !x.expect("=") || !x.space() {
 		return false
 	}
@@ -172,18 +212,42 @@ func (x *xmlScan) attribute(names *nameSet) bool {
 	}
 	x.at++
 	if string(name) != "xmlns" && !bytes.HasPrefix(name, []byte("xmlns:")) {
-		x.out = appendJSON(appendName(x.out, "-"+local(name)), x.text[from:])
+		x.begin("-", local(name))
+		x.out = appendJSON(x.out, x.text[from:])
+		x.end()
 	}
 	x.text = x.text[:from]
 	return true
 }
 
-// appendName begins a member of the object that is open in out.
-func appendName(out []byte, name string) []byte {
-	if len(out) > 0 && out[len(out)-1] != '{' {
-		out = append(out, ',')
+// begin begins a member of the element that is open; its value is written to out.
+func (x *xmlScan) begin(prefix string, name []byte) {
+	x.out = append(append(x.out, comma(x.out)...), '"')
+	at := len(x.out)
+	x.out = append(append(append(x.out, prefix...), name...), '"', ':')
+	if x.level == 1 {
+		x.members = append(x.members, member{name: x.out[at : len(x.out)-2], from: len(x.out), src: len(x.out)})
 	}
-	return append(appendJSON(out, []byte(name)), ':')
+}
+
+// end ends the member that was begun last.
+func (x *xmlScan) end() {
+	if x.level == 1 {
+		x.members[len(x.members)-1].to = len(x.out)
+	}
+}
+
+// appendName begins a member of the object that is open in out.
+func appendName[T string | []byte](out []byte, name T) []byte {
+	return append(appendJSON(append(out, comma(out)...), name), ':')
+}
+
+// comma is what stands before the next member of the object that is open in out.
+func comma(out []byte) string {
+	if len(out) == 0 || out[len(out)-1] == '{' {
+		return ""
+	}
+	return ","
 }
 
 // chars passes text up to a byte that ends it and appends its meaning to text.
@@ -258,6 +322,7 @@ func (x *xmlScan) element(depth int, bare bool) (name []byte, ok bool) {
 		return nil, x.fail(deep)
 	}
 	from, text := len(x.out), len(x.text)
+	x.level = depth
 	x.out = append(x.out, '{')
 	if x.named && depth == 1 {
 		x.nameItself()
@@ -267,7 +332,7 @@ func (x *xmlScan) element(depth int, bare bool) (name []byte, ok bool) {
 		return nil, false
 	}
 	if !t.closed {
-		if ok = x.content(depth); !ok || !x.expect("</"+string(t.name)) || !x.space() || !x.expect(">") {
+		if ok = x.content(depth); !ok || !x.endTag(t.name) {
 			return nil, false
 		}
 	}
@@ -276,7 +341,9 @@ func (x *xmlScan) element(depth int, bare bool) (name []byte, ok bool) {
 		x.out = appendJSON(x.out[:from], words)
 	} else {
 		if len(words) > 0 {
-			x.out = appendJSON(appendName(x.out, "_"), words)
+			x.begin("_", nil)
+			x.out = appendJSON(x.out, words)
+			x.end()
 		}
 		x.out = append(x.out, '}')
 	}
@@ -353,7 +420,9 @@ func (x *xmlScan) nameItself() {
 	s := scan{b: x.b, at: x.at + 1, whole: x.whole}
 	peek := xmlScan{scan: &s}
 	if name, ok := peek.name(); ok {
-		x.out = appendJSON(appendName(x.out, "$name"), []byte(local(name)))
+		x.begin("$name", nil)
+		x.out = appendJSON(x.out, local(name))
+		x.end()
 	}
 }
 
@@ -366,103 +435,117 @@ func (x *xmlScan) child(depth int) bool {
 		x.at = s.at
 		return x.fail(s.fault)
 	}
-	if depth == 1 && x.want != nil && !x.want.has([]byte(local(name))) {
+	if depth == 1 && x.want != nil && !x.want.has(local(name)) {
 		return x.skip(depth + 1)
 	}
-	x.out = appendName(x.out, local(name))
+	x.begin("", local(name))
 	_, ok = x.element(depth+1, true)
+	x.level = depth
+	x.end()
 	return ok
 }
 
 // skip passes an element by its tags alone, whose names have to fit. What else is
 // broken inside is noticed when the item is read back.
 func (x *xmlScan) skip(depth int) bool {
-	var open [maxDepth + 1][]byte
-	level := 0
+	x.open = x.open[:0]
 	for {
 		i := bytes.IndexByte(x.b[x.at:], '<')
 		if i < 0 || x.at+i+1 >= len(x.b) {
 			x.at = len(x.b)
 			return x.fail(short)
 		}
-		ends := false
-		switch x.at += i; x.b[x.at+1] {
+		x.at += i
+		ok := false
+		switch x.b[x.at+1] {
 		case '/':
-			ends = true
+			ok = x.skipEnd()
 		case '!', '?':
 			from := len(x.text)
-			if !x.markup() {
-				return false
-			}
+			ok = x.markup()
 			x.text = x.text[:from]
-			continue
 		default:
-			if depth+level >= maxDepth {
+			ok = depth+len(x.open) <= maxDepth && x.skipStart()
+			if !ok && depth+len(x.open) > maxDepth {
 				return x.fail(deep)
 			}
 		}
-		from := x.at + 1
-		closed, ok := x.tagEnd()
-		if !ok {
-			return false
-		}
-		switch {
-		case ends:
-			if level--; !bytes.Equal(open[level], tagName(x.b[from+1:x.at])) {
-				x.at = from - 1
-				return x.fail(broken)
-			}
-		case !closed:
-			open[level] = tagName(x.b[from:x.at])
-			level++
-		}
-		if level == 0 {
-			return true
+		if !ok || len(x.open) == 0 {
+			return ok
 		}
 	}
 }
 
-// tagName is the name that a tag begins with.
-func tagName(tag []byte) []byte {
-	for i, c := range tag {
-		if c == '>' || c == '/' || classes[c]&blank != 0 {
-			return tag[:i]
-		}
+// skipEnd passes an end tag, which has to be that of the element opened last.
+func (x *xmlScan) skipEnd() bool {
+	name := x.open[len(x.open)-1]
+	end := x.at + len("</") + len(name)
+	if end < len(x.b) && x.b[end] == '>' && string(x.b[end-len(name):end]) == string(name) {
+		x.at = end + 1
+		x.open = x.open[:len(x.open)-1]
+		return true
 	}
-	return tag
+	if !x.endTag(name) {
+		return false
+	}
+	x.open = x.open[:len(x.open)-1]
+	return true
 }
 
-// tagEnd passes a tag up to its end, which no quoted text holds. closed says that
-// it is an element of its own (<name/>).
-func (x *xmlScan) tagEnd() (closed, ok bool) {
-	for i := x.at + 1; i < len(x.b); i++ {
+// skipStart passes a start tag up to its end, which no quoted text holds.
+func (x *xmlScan) skipStart() bool {
+	i := x.at + 1
+	for i < len(x.b) && isTag[x.b[i]] {
+		i++
+	}
+	name := x.b[x.at+1 : i]
+	for ; i < len(x.b); i++ {
 		switch c := x.b[i]; c {
 		case '>':
-			closed = x.b[i-1] == '/'
+			if x.b[i-1] != '/' {
+				x.open = append(x.open, name)
+			}
 			x.at = i + 1
-			return closed, true
+			return true
 		case '<':
 			x.at = i
-			return false, x.fail(broken)
+			return x.fail(broken)
 		case '"', '\'':
 			n := bytes.IndexByte(x.b[i+1:], c)
 			if n < 0 {
 				x.at = len(x.b)
-				return false, x.fail(short)
+				return x.fail(short)
 			}
 			i += n + 1
 		}
 	}
 	x.at = len(x.b)
-	return false, x.fail(short)
+	return x.fail(short)
+}
+
+// isTag are the bytes that the name in a tag goes on with.
+var isTag = func() (t [256]bool) {
+	for c := range t {
+		t[c] = isName(byte(c))
+	}
+	return t
+}()
+
+// tagName is the name of the start tag that b begins with.
+func tagName(b []byte) []byte {
+	i := 1
+	for i < len(b) && isTag[b[i]] {
+		i++
+	}
+	return b[min(1, len(b)):min(i, len(b))]
 }
 
 // appendJSON appends text as a JSON string.
-func appendJSON(out, text []byte) []byte {
+func appendJSON[T string | []byte](out []byte, text T) []byte {
 	const hex = "0123456789abcdef"
 	out = append(out, '"')
-	for _, c := range text {
-		switch {
+	for i := range len(text) {
+		switch c := text[i]; {
 		case c == '"' || c == '\\':
 			out = append(out, '\\', c)
 		case c < 0x20:

@@ -21,11 +21,11 @@ type xmlWalk struct {
 	visit   visitor
 	sec     *section
 	scan    xmlScan
+	here    scan // of xmlScan
 	out     []byte
 	found   bool
 	headEnd int64 // where the list's start tag ends
 	tailAt  int64 // where the list's end tag begins, 0 = nowhere
-	members []member
 }
 
 func (xmlMedium) walk(w *window, q query, visit visitor) (outline, error) {
@@ -54,12 +54,22 @@ func (x *xmlWalk) frame() (*frame, error) {
 	return f, nil
 }
 
-// pass runs a step over XML.
+// pass runs a step over XML, see window.pass. It is done several times for each
+// item, so it makes nothing that has to be collected.
 func (x *xmlWalk) pass(step func(*xmlScan) bool) error {
-	return x.w.pass(func(s *scan) bool {
-		x.scan.scan, x.scan.out, x.scan.text = s, x.scan.out[:0], x.scan.text[:0]
-		return step(&x.scan)
-	})
+	s := &x.scan
+	s.scan = &x.here
+	for {
+		x.here = scan{b: x.w.buf[x.w.at:], whole: x.w.ended}
+		s.out, s.text, s.members = s.out[:0], s.text[:0], s.members[:0]
+		if step(s) {
+			x.w.at += x.here.at
+			return nil
+		}
+		if err := x.w.again(&x.here); err != nil {
+			return err
+		}
+	}
 }
 
 func (x *xmlWalk) document(at []string) error {
@@ -124,7 +134,7 @@ func (x *xmlWalk) element(paths [][]string) error {
 	if err != nil {
 		return err
 	}
-	name := local(t.name)
+	name := string(local(t.name))
 	var deeper [][]string
 	for _, p := range paths {
 		if p[0] == name && len(p) == 1 && !x.found {
@@ -175,13 +185,9 @@ func (x *xmlWalk) end(t startTag) (done bool, err error) {
 		return false, err
 	}
 	at := x.w.offset()
-	err = x.pass(func(s *xmlScan) bool {
-		var ok bool
-		if done, ok = s.starts("</"); !ok || !done {
-			return ok
-		}
-		return s.expect("</"+string(t.name)) && s.space() && s.expect(">")
-	})
+	x.scan.parent = t.name
+	err = x.pass((*xmlScan).endOfParent)
+	done = x.scan.ended
 	if done && err == nil && x.found && x.tailAt == 0 {
 		x.tailAt = at
 	}
@@ -211,53 +217,10 @@ func (x *xmlWalk) list(t startTag, only string) error {
 		return nil
 	}
 	x.headEnd = x.w.offset()
-	for {
-		if done, err := x.end(t); done || err != nil {
-			return err
-		}
-		if err := x.member(only); err != nil {
-			return err
-		}
-	}
-}
-
-// member passes an item, or, where only some children are items, something else.
-func (x *xmlWalk) member(only string) error {
-	if only == "" {
-		return x.item()
-	}
-	var name string
-	err := x.pass(func(s *xmlScan) bool {
-		from := s.at
-		t, ok := s.start()
-		s.at = from // only looked at
-		name = local(t.name)
-		return ok
-	})
-	switch {
-	case err != nil:
-		return err
-	case name == only:
-		return x.item()
-	}
-	return x.other(name)
-}
-
-func (x *xmlWalk) item() error {
-	x.scan.named, x.scan.want = true, x.q.want
-	defer func() { x.scan.named, x.scan.want = false, nil }()
-	off := x.w.offset()
-	if err := x.pass(func(s *xmlScan) bool { _, ok := s.element(1, false); return ok }); err != nil {
+	if done, err := x.end(t); done || err != nil {
 		return err
 	}
-	s := scan{b: x.scan.out, whole: true}
-	e, ok := s.element(x.members)
-	if !ok {
-		return x.w.broken(s.fault, off)
-	}
-	x.members, e.sec = e.members, x.sec
-	e = e.gathered()
-	return x.w.visited(off, int(x.w.offset()-off), e, x.visit)
+	return x.q.list(x.w, &xmlList{xmlWalk: x, t: t, only: only}, x.visit)
 }
 
 func (xmlMedium) element(item []byte, sec *section) (element, fault) {

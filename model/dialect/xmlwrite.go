@@ -18,7 +18,7 @@ func (xmlMedium) payload(d *Dialect, item []byte, _ *section) model.Payload {
 	x := xmlScan{scan: &s}
 	if x.misc() {
 		if t, ok := x.start(); ok {
-			p.Method = d.spec.Request.Operations[strings.TrimSuffix(local(t.name), "Request")]
+			p.Method = d.spec.Request.Operations[strings.TrimSuffix(string(local(t.name)), "Request")]
 		}
 	}
 	return p
@@ -83,7 +83,7 @@ func childOf(x *xmlScan, name string) (from, to int) {
 			}
 		default:
 			found, ok := x.element(1, true)
-			if !ok || local(found) == name {
+			if !ok || string(local(found)) == name {
 				return from, x.at
 			}
 		}
@@ -102,7 +102,7 @@ func setAttribute(item []byte, end int, t startTag, name, value string) []byte {
 		}
 		quote, from := x.b[x.at], x.at+1
 		x.at = from + bytes.IndexByte(x.b[from:], quote) + 1
-		if local(found) == name {
+		if string(local(found)) == name {
 			return insert(item, from-1, x.at, `"`+value+`"`)
 		}
 	}

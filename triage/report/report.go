@@ -32,12 +32,15 @@ type Report struct {
 	Causes  []Cause        `json:"causes"`       // largest first, at most 50
 	AtStart int            `json:"failed_first"` // items that were not ok in the response
 	Retry   Retry          `json:"retry"`
-	Items   []Item         `json:"items"`     // every item that was not simply ok
-	Notes   []Note         `json:"notes"`     // oldest first
-	Odd     []string       `json:"anomalies"` // contradictions of the input, as sentences
-	Extras  []string       `json:"extras"`    // ids answered but never requested
-	Verdict string         `json:"verdict"`   // one line
+	Items   []Item         `json:"items"`            // every item that was not simply ok
+	Drafts  int            `json:"drafts,omitempty"` // items with something typed that was not saved
+	Notes   []Note         `json:"notes"`            // oldest first
+	Odd     []string       `json:"anomalies"`        // contradictions of the input, as sentences
+	Extras  []string       `json:"extras"`           // ids answered but never requested
+	Verdict string         `json:"verdict"`          // one line
 	Exit    int            `json:"exit"`
+	// ExitMeans says in words what Exit means.
+	ExitMeans string `json:"exit_means"`
 }
 
 // Part is a number of open items.
@@ -66,7 +69,8 @@ type Retry struct {
 	Applied      int     `json:"applied"`    // found on the server by a look-up; nothing was sent again
 	StillOpen    int     `json:"still_open"` // of the items that failed first
 	Requests     int     `json:"requests"`
-	Sent         int     `json:"sent"` // items in those requests
+	Sent         int     `json:"sent"`       // items in those requests, each time counted
+	ItemsSent    int     `json:"items_sent"` // items in those requests, each counted once
 	Waits        int     `json:"waits"`
 	Waited       string  `json:"waited,omitempty"`
 	BreakerOpens int     `json:"breaker_opens"`
@@ -111,6 +115,7 @@ type About struct {
 	Dialect string
 	Profile model.Profile
 	Who     string
+	End     End
 }
 
 // Of makes the report of a session as it is now.
@@ -132,6 +137,7 @@ func Of(s *triage.Session, about About) Report {
 		r.fillItems(s)
 	}
 	r.fillRetry(s, about.Profile)
+	r.Drafts = len(s.DraftItems())
 	for _, n := range s.Notes() {
 		r.Notes = append(r.Notes, note(s, n))
 	}
@@ -141,9 +147,8 @@ func Of(s *triage.Session, about About) Report {
 	for _, id := range s.Batch().Extras() {
 		r.Extras = append(r.Extras, id.Safe())
 	}
-	r.Exit = ExitCode(c)
 	r.Verdict = verdict(r, c)
-	return r
+	return r.Ending(ExitCode(c, about.End), about.End)
 }
 
 func causes(s *triage.Session) []Cause {
@@ -220,7 +225,7 @@ func itemOf(s *triage.Session, i int) Item {
 func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 	t := s.Totals()
 	r.Retry = Retry{
-		Requests: t.Requests, Sent: t.Sent, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
+		Requests: t.Requests, Sent: t.Sent, ItemsSent: t.Items, Waits: t.Waits, BreakerOpens: t.BreakerOpens,
 		SentTwice: t.Doubled, MayDouble: t.Risked, Moved: len(t.Moves),
 	}
 	if t.Waited > 0 {
@@ -258,36 +263,6 @@ func note(s *triage.Session, n triage.Note) Note {
 		out.Item = s.Row(n.Item).ID.Safe()
 	}
 	return out
-}
-
-// The exit codes that a session's counts can give.
-const (
-	ExitDone    = 0
-	ExitFailed  = 1
-	ExitUnknown = 8
-)
-
-// ExitCode is the code of what is left: 8 when an outcome is unknown, 1 when an
-// item is open, else 0. Items whose API offers no read count as done.
-func ExitCode(c triage.Counts) int {
-	switch {
-	case c.Of(model.Unknown) > 0:
-		return ExitUnknown
-	case c.Open() > 0:
-		return ExitFailed
-	}
-	return ExitDone
-}
-
-// ExitWords says what an exit code of ExitCode means.
-func ExitWords(code int) string {
-	switch code {
-	case ExitDone:
-		return "nothing is left to do"
-	case ExitUnknown:
-		return "some outcomes are unknown"
-	}
-	return "some items still fail"
 }
 
 // verdict is the session in one line.

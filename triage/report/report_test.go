@@ -145,18 +145,46 @@ func TestExitCodes(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		c    triage.Counts
+		end  End
 		want int
 	}{
-		{"nothing", count(), 0},
-		{"ok and confirmed", count(model.OK, model.Confirmed), 0},
-		{"no read offered", count(model.Unverifiable), 0},
-		{"failed", count(model.OK, model.Failed), 1},
-		{"differs", count(model.Differs), 1},
-		{"left out", count(model.LeftOut), 1},
-		{"unknown beats failed", count(model.Failed, model.Unknown), 8},
+		{"nothing", count(), End{}, 0},
+		{"ok and confirmed", count(model.OK, model.Confirmed), End{}, 0},
+		{"no read offered", count(model.Unverifiable), End{}, 0},
+		{"failed", count(model.OK, model.Failed), End{}, 1},
+		{"differs", count(model.Differs), End{}, 1},
+		{"left out", count(model.LeftOut), End{}, 1},
+		{"never sent", count(model.Ready), End{}, 0},
+		{"unknown beats failed", count(model.Failed, model.Unknown), End{}, 8},
+		{"a refused sign-in", count(model.Failed), End{Stop: "sign_in"}, 4},
+		{"a refused sign-in while reading back", count(model.OK), End{Stop: "sign_in"}, 4},
+		{"a server that is away", count(model.Failed), End{Stop: "unreachable"}, 5},
+		{"a limit", count(model.Failed), End{Stop: "step"}, 6},
+		{"a limit, and then nothing was left", count(model.OK), End{Stop: "step"}, 0},
+		{"unknown beats a refused sign-in", count(model.Unknown), End{Stop: "sign_in"}, 8},
+		{"only looked at", count(model.Failed, model.Unknown), End{Lenient: "only looked at"}, 0},
+		{"a full disk", count(model.Failed), End{Lenient: "only looked at", Stop: "journal"}, 11},
 	} {
-		if got := ExitCode(row.c); got != row.want {
+		got := ExitCode(row.c, row.end)
+		if got != row.want {
 			t.Errorf("%s: %d, want %d", row.name, got, row.want)
+		}
+		if ExitWords(got, row.end) == "" {
+			t.Errorf("%s: code %d is not in words", row.name, got)
+		}
+	}
+}
+
+func TestEffortTellsItemsFromSends(t *testing.T) {
+	for _, row := range []struct {
+		sum  Retry
+		want string
+	}{
+		{Retry{Requests: 4, Sent: 79, ItemsSent: 79}, "79 items sent in 4 requests · "},
+		{Retry{Requests: 7, Sent: 100, ItemsSent: 79}, "79 items sent, 100 sends in all, in 7 requests · "},
+	} {
+		if got := (Report{Retry: row.sum}).Effort(); !strings.HasPrefix(got, row.want) {
+			t.Errorf("%q, want %q", got, row.want)
 		}
 	}
 }

@@ -11,12 +11,12 @@ import (
 
 // Head is the first line of a summary: items, ok, failed.
 func (r Report) Head() string {
-	open := 0
+	open := -r.States[model.Ready.String()]
 	for _, p := range r.Open {
 		open += p.Count
 	}
 	parts := []string{}
-	for _, st := range []model.State{model.OK, model.Confirmed, model.Unverifiable} {
+	for _, st := range []model.State{model.OK, model.Confirmed, model.Unverifiable, model.Ready} {
 		if n := r.States[st.String()]; n > 0 {
 			parts = append(parts, model.Number(n)+" "+st.Words())
 		}
@@ -47,7 +47,9 @@ func (r Report) Summary(w io.Writer) error {
 		for _, p := range r.Open {
 			fmt.Fprintf(&b, "%7s  %-20s %s\n", model.Number(p.Count), p.Title, p.Todo)
 		}
-		fmt.Fprintf(&b, "\n%s:\n", model.Plural(len(r.Causes), "cause"))
+		if len(r.Causes) > 0 {
+			fmt.Fprintf(&b, "\n%s:\n", model.Plural(len(r.Causes), "cause"))
+		}
 		for _, c := range r.Causes[:min(10, len(r.Causes))] {
 			fmt.Fprintf(&b, "%7s  %s\n", model.Number(c.Count), c.Words())
 		}
@@ -87,6 +89,9 @@ func (r Report) Lines() []string {
 	if n := r.States[model.Edited.String()]; n > 0 {
 		lines = append(lines, fmt.Sprintf("%s edited and not sent; the edits are kept", model.Plural(n, "item")))
 	}
+	if r.Drafts > 0 {
+		lines = append(lines, fmt.Sprintf("%s with a draft that was not saved; it is kept", model.Plural(r.Drafts, "item")))
+	}
 	if r.Retry.Requests > 0 {
 		lines = append(lines, r.Effort())
 	}
@@ -97,7 +102,7 @@ func (r Report) Lines() []string {
 	if r.Run != "" {
 		lines = append(lines, fmt.Sprintf("Go on: retriage resume %s    Look: retriage view %s", r.Run, r.Run))
 	}
-	return append(lines, fmt.Sprintf("Exit code %d: %s", r.Exit, ExitWords(r.Exit)))
+	return append(lines, fmt.Sprintf("Exit code %d: %s", r.Exit, r.ExitMeans))
 }
 
 // OpenWords lists the open items by tab, e.g. "50 Validation · 2 Permission".
@@ -112,7 +117,11 @@ func (r Report) OpenWords() string {
 // Effort says what the session did on the wire.
 func (r Report) Effort() string {
 	t := r.Retry
-	text := fmt.Sprintf("%s sent in %s", model.Plural(t.Sent, "item"), model.Plural(t.Requests, "request"))
+	text := model.Plural(t.ItemsSent, "item") + " sent"
+	if t.Sent > t.ItemsSent {
+		text += ", " + model.Plural(t.Sent, "send") + " in all,"
+	}
+	text += " in " + model.Plural(t.Requests, "request")
 	if t.Waits > 0 {
 		text += fmt.Sprintf(" · %s the server asked for (%s)", model.Plural(t.Waits, "wait"), t.Waited)
 	}

@@ -109,9 +109,6 @@ var errRecalled = errors.New("not sent: the run was held or the item edited mean
 func (r *Runner) send(j *job, p parcel, req model.Request) (model.Reply, error) {
 	r.mu.Lock()
 	recalled := j.gates.recalled(p.probe, r.cfg.Now()) || r.outdated(p)
-	if !recalled {
-		r.log.requests++
-	}
 	r.mu.Unlock()
 	err := errRecalled
 	if !recalled {

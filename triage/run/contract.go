@@ -132,9 +132,12 @@ type Snapshot struct {
 	Left       time.Duration // estimate, negative = no estimate yet
 	Speed      []int         // items finished in each of the last 30 seconds, oldest first
 	Lines      []Line        // newest first, at most 200
-	Requests   int
+	Requests   int           // that left this machine under the plan, resumed or not
 	Reads      ReadProgress
 	Err        string // what ended it, safe, "" = nothing went wrong
+	// Stop is what paused or ended it against the operator's will: "journal" or the
+	// Kind of a StoppedError, "" = nothing did.
+	Stop string
 }
 
 // ReadProgress is how far reading back has come. Done is the sum of the parts.

@@ -173,14 +173,17 @@ func TestSignIn(t *testing.T) {
 			w.server.script = refuse
 			done := w.start()
 			after(time.Hour)
-			if s := w.runner.Snapshot(); s.Pause.Kind != "sign_in" || s.Progress[0].Left != 54 {
-				t.Errorf("pause %+v, left %d", s.Pause, s.Progress[0].Left)
+			if s := w.runner.Snapshot(); s.Pause.Kind != "sign_in" || s.Stop != "sign_in" || s.Progress[0].Left != 54 {
+				t.Errorf("pause %+v, stop %q, left %d", s.Pause, s.Stop, s.Progress[0].Left)
 			}
 			if err := w.runner.Refresh(context.Background()); err != nil {
 				t.Fatal(err)
 			}
 			if err := <-done; err != nil {
 				t.Fatal(err)
+			}
+			if s := w.runner.Snapshot(); s.Stop != "" {
+				t.Errorf("stopped by %q after it went on", s.Stop)
 			}
 			w.want(model.OK, 60)
 			for i := range 60 {

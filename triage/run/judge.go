@@ -225,6 +225,7 @@ func (j judge) again(t *task, res *model.ItemResult, throttled bool, after time.
 		RetryAfter: after, Waited: t.waited, Random: j.random,
 	})
 	at := j.now.Add(delay)
+	t.asked = after >= 0
 	switch verdict {
 	case retry.GiveUp:
 		res.State, res.Why = model.Failed, tries(j.set.Tries)+" used"

@@ -162,7 +162,7 @@ func lookupLine(at time.Time, t *task, v model.ItemVerdict) Line {
 	case model.Confirmed:
 		l.Text = "looked up: was applied already"
 	case model.Queued:
-		l.Text = "looked up: not there, is sent again"
+		l.Text = "looked up: not there, waits to be sent again"
 	case model.NotFound:
 		l.Text = "looked up: not there, safe to send again"
 	default:

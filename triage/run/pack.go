@@ -97,7 +97,7 @@ func (r *Runner) sendItem(t *task) (send model.SendItem, fresh *model.ItemKeyed,
 	case err != nil:
 		return send, nil, "it could not be read: " + err.Error()
 	case !payload.Known:
-		return send, nil, "its request is not known; open the request file too"
+		return send, nil, "its request is not known; open it again with --request FILE"
 	}
 	t.harmless = payload.Harmless()
 	send.ID, send.Payload, send.Edited, send.Made = it.ID, payload, edited, r.made(t.index)

@@ -32,6 +32,7 @@ type task struct {
 	tries    int           // sends that counted
 	failures int           // sends in a row that came to nothing
 	waited   time.Duration // asked for by the server, in sum
+	asked    bool          // it waits as long as the server asked
 	costs    bool          // its next send is a retry that the budget pays
 	alone    bool          // goes to the individual endpoint
 	unsure   bool          // may have been applied, and goes again under its key

@@ -43,7 +43,7 @@ func (r *Runner) halt(j *job, p parcel, reply model.Reply, ru ruling) {
 	case reply.Fault == model.Redirected:
 		r.refused(j, "redirected", why)
 	case reply.Fault == model.Refused && p.mode != model.Alone:
-		r.refused(j, "refused", why)
+		r.refused(j, "refused", refusedWords(reply.Status, why))
 	case j.gates.away():
 		r.stop(j, "unreachable", "The server does not answer, and seems to be away for longer: "+why+". The rest was not sent.")
 	}
@@ -54,7 +54,15 @@ func signInWords(status int, why string) string {
 	if status == 0 {
 		return "Not signed in: " + why + "."
 	}
-	return "The server no longer accepts the sign-in: " + why + ". Nothing more was sent."
+	return "The server does not accept the sign-in: " + why + ". Nothing more was sent."
+}
+
+// refusedWords says of a call that was refused as a whole what to look at.
+func refusedWords(status int, why string) string {
+	if status == 404 || status == 405 {
+		return "There is no batch endpoint at this address: " + why + ". Nothing more was sent; check --base-url and --batch-path."
+	}
+	return "The server refuses the call as a whole: " + why + ". Nothing more was sent."
 }
 
 // refused ends the run for good. Runner.mu is held.

@@ -42,6 +42,7 @@ type job struct {
 	resumed   bool
 	reads     ReadProgress
 	readsFrom time.Time
+	settling  time.Time // until when reading back waits for what was sent last
 
 	pending []model.Event // to be written by the loop
 	doomed  []*task       // can never be sent; the loop writes that down
@@ -191,24 +192,12 @@ func (r *Runner) openPlan() *triage.PlanState {
 	return open
 }
 
-// settleLeftovers gives every intent without an outcome the only one that can be
-// known: its request may have been applied.
+// settleLeftovers writes down that what was in flight when a process ended is
+// unknown.
 func (r *Runner) settleLeftovers(ctx context.Context) error {
-	var open []model.Intent
-	r.cfg.Desk.Look(func(s *triage.Session) { open = s.InFlight() })
-	for _, in := range open {
-		out := &model.Result{
-			Attempt: in.Attempt, Kind: model.AnswerUnknown, Fault: model.KilledBefore,
-			Why: "the program ended before the reply came",
-		}
-		for _, i := range in.Items {
-			out.Items = append(out.Items, model.ItemResult{Index: i, State: model.Unknown, Spent: true})
-		}
-		if err := r.commit(ctx, model.Event{Type: model.EvOutcome, Outcome: out}); err != nil {
-			return err
-		}
-	}
-	return nil
+	var evs []model.Event
+	r.cfg.Desk.Look(func(s *triage.Session) { evs = leftovers(s) })
+	return r.commit(ctx, evs...)
 }
 
 // carry takes the open plan, new or resumed, to its end.

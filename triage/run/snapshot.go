@@ -25,9 +25,12 @@ func (r *Runner) Snapshot() Snapshot {
 	state, until := j.gates.breaker.State()
 	s := Snapshot{
 		Cap: j.gates.pace.Rate(), InFlight: len(j.wire.slots), Hold: j.gates.hold, Pause: j.gates.pause,
-		Started: j.started, Ended: j.ended, Left: -1, Reads: j.reads, Requests: r.log.requests,
+		Started: j.started, Ended: j.ended, Left: -1, Reads: j.reads,
 		Speed: r.log.speed(now), Lines: r.log.newest(),
 		Breaker: Breaker{State: string(state), Last: j.gates.breaker.Last(), Size: j.set.BreakerSize, Opens: j.gates.breaker.Opens(), Until: until},
+	}
+	if j.settling.After(s.Hold.Until) {
+		s.Hold = Hold{Until: j.settling, Why: atWork}
 	}
 	if !s.Hold.Until.After(now) {
 		s.Hold = Hold{}
@@ -37,10 +40,11 @@ func (r *Runner) Snapshot() Snapshot {
 	if j.ending != nil && !errors.Is(j.ending, ErrCancelled) && !j.ended.IsZero() {
 		s.Err = model.Foreign(j.ending.Error()).Safe(model.SafeLong)
 	}
+	s.Stop = j.stopKind()
 	j.plan(&s)
 	r.cfg.Desk.Look(func(ses *triage.Session) {
 		if j.ps != nil {
-			s.Progress = ses.Progress(j.ps)
+			s.Progress, s.Requests = ses.Progress(j.ps), j.ps.Requests
 		}
 		s.Generation = r.log.generation + ses.Version()
 	})
@@ -124,4 +128,18 @@ func (r *Runner) left(s *Snapshot, now time.Time) time.Duration {
 		d += s.Hold.Until.Sub(now)
 	}
 	return d
+}
+
+// stopKind is what Snapshot.Stop says.
+func (j *job) stopKind() string {
+	var stop *StoppedError
+	switch {
+	case errors.Is(j.ending, ErrJournal):
+		return "journal"
+	case errors.As(j.ending, &stop):
+		return stop.Kind
+	case j.gates.pause.Kind != "operator":
+		return j.gates.pause.Kind
+	}
+	return ""
 }

@@ -12,7 +12,6 @@ const (
 // telemetry is what only the live view wants to know. Its owner guards it.
 type telemetry struct {
 	generation uint64
-	requests   int
 	total      int // items finished in this job
 	lines      [lineLimit]Line
 	written    int // lines ever
@@ -22,7 +21,7 @@ type telemetry struct {
 
 // begin clears what belongs to the job before; the lines stay.
 func (l *telemetry) begin() {
-	l.requests, l.total = 0, 0
+	l.total = 0
 	l.perSecond = [speedWindow]int{}
 	l.changed()
 }

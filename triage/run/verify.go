@@ -26,7 +26,10 @@ func (r *Runner) Verify(ctx context.Context, opt VerifyOptions) error {
 	if err != nil {
 		return err
 	}
-	return r.finish(j, r.verify(ctx, j, opt))
+	if err = Recover(context.WithoutCancel(ctx), r.cfg.Desk, r.cfg.Now); err == nil {
+		err = r.verify(ctx, j, opt)
+	}
+	return r.finish(j, err)
 }
 
 // verify is one pass over what opt asks for.
@@ -42,8 +45,9 @@ func (r *Runner) verify(ctx context.Context, j *job, opt VerifyOptions) error {
 	r.mu.Unlock()
 
 	p := &pass{r: r, j: j, ctx: ctx, slots: make(chan struct{}, max(j.set.Readers, 1))}
+	order, due := r.settledFirst(j, order)
 	for _, i := range order {
-		if !p.admit() {
+		if p.let(due[i]); !p.admit() {
 			break
 		}
 		p.working.Go(func() { p.item(i) })
@@ -59,6 +63,50 @@ func (r *Runner) verify(ctx context.Context, j *job, opt VerifyOptions) error {
 	defer r.mu.Unlock()
 	return j.ending
 }
+
+// settledFirst puts what was sent only just now, with an answer that says
+// nothing, behind all others, and tells when it may be read: before that it may
+// still be applied, so that "not there" would mean nothing.
+func (r *Runner) settledFirst(j *job, order []int) (all []int, due map[int]time.Time) {
+	due = map[int]time.Time{}
+	now := r.cfg.Now()
+	r.cfg.Desk.Look(func(s *triage.Session) {
+		for _, i := range order {
+			row, at := s.Row(i), s.SentAt(i)
+			if at.IsZero() || row.Base != model.Unknown && row.Class != model.AfterVerify {
+				continue
+			}
+			if at = settled(at, now, j.set.Settle); at.After(now) {
+				due[i] = at
+			}
+		}
+	})
+	if len(due) == 0 {
+		return order, due
+	}
+	all = slices.Clone(order)
+	slices.SortStableFunc(all, func(a, b int) int { return due[a].Compare(due[b]) })
+	return all, due
+}
+
+// let waits until what was sent has settled.
+func (p *pass) let(due time.Time) {
+	now := p.r.cfg.Now()
+	if !due.After(now) {
+		return
+	}
+	if err := p.flush(1); err != nil {
+		p.r.fail(p.j, err)
+	}
+	p.r.mu.Lock()
+	p.j.settling = due
+	p.r.log.add(Line{At: now, Item: -1, State: model.Waiting, Text: "waits " + model.Duration(due.Sub(now)) + ": " + atWork})
+	p.r.mu.Unlock()
+	p.pause(due)
+}
+
+// atWork is why a reading back waits.
+const atWork = "what was sent last may still be at work"
 
 // pass is one verification under way. Its context is that of the call it serves.
 type pass struct {

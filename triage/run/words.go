@@ -13,11 +13,13 @@ func lineOf(at time.Time, t *task, res model.ItemResult, most int) Line {
 	case l.Text != "":
 	case res.State == model.Waiting && res.NotBefore != nil:
 		l.Text = "waits " + model.Duration(res.NotBefore.Sub(at))
-		if !res.Spent {
+		if t.asked {
 			l.Text += " as the server asked"
+		} else {
+			l.Text += ", then tries again"
 		}
 	case res.State == model.Queued:
-		l.Text = "not applied: sent again"
+		l.Text = "not applied: the request was refused whole"
 	default:
 		l.Text = res.State.Words()
 	}

@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"time"
 
 	"retriage/themes"
@@ -31,6 +32,7 @@ type Dialog struct {
 	// back to the screen as this action with Press.Yes set.
 	About keys.Action
 	Field *Field // nil = no text is asked for
+	Enter string // what enter does with the text, in a word or two, "" = it keeps it
 	No    string // said after any other answer, e.g. "Nothing was changed."
 }
 
@@ -42,6 +44,14 @@ func Ask(about keys.Action, title string, lines ...string) Dialog {
 // Input asks for a line of text, which begins as text.
 func Input(about keys.Action, title, text string) Dialog {
 	return Dialog{Scope: Line, Title: title, About: about, Field: NewField(text), No: "Nothing was changed."}
+}
+
+// Offer is Input for a text that is likely right: it is kept as it is, or the
+// first key takes its place.
+func Offer(about keys.Action, title, text string) Dialog {
+	d := Input(about, title, text)
+	d.Field.offered = true
+	return d
 }
 
 // Deaf says whether the dialog, born at a time, takes no keys yet. A field
@@ -58,7 +68,8 @@ func Sections() []keys.Section {
 			{Keys: []string{"n", "esc", "enter"}, Show: "any other key", Action: keys.Cancel, Text: "no", Foot: "no", Group: "ANSWER"},
 		}},
 		{Scope: Line, Field: true, Rows: []keys.Binding{
-			{Keys: []string{"enter"}, Action: keys.Accept, Text: "keep the text", Foot: "keep", Group: "ANSWER"},
+			{Keys: []string{"enter"}, Action: keys.Accept, Text: "keep the text", Group: "ANSWER",
+				FootOf: func(st keys.State) string { return cmp.Or(st.Enter, "keep") }},
 			{Keys: []string{"esc"}, Action: keys.Cancel, Text: "close, change nothing", Foot: "close", Group: "ANSWER"},
 		}},
 		{Scope: Resume, Rows: []keys.Binding{
@@ -66,14 +77,19 @@ func Sections() []keys.Section {
 				Off: func(st keys.State) string { return st.NoTarget }},
 			{Keys: []string{"c"}, Action: keys.ResumeGo, Text: "continue the run", Foot: "continue", Group: "ANSWER", Danger: true,
 				Off: func(st keys.State) string { return st.NoTarget }},
-			{Keys: []string{"q", "esc"}, Action: keys.ResumeLook, Text: "look, decide later", Foot: "look, decide later", Group: "ANSWER"},
+			{Keys: []string{"R"}, Action: keys.ResumePlan, Text: "plan a retry anew in its place; nothing is sent yet", Foot: "plan anew", Group: "ANSWER",
+				Off: func(st keys.State) string { return st.NoTarget }},
+			{Keys: []string{"q", "esc"}, Action: keys.ResumeLook, Text: "look, decide later", Foot: "look", Group: "ANSWER"},
 		}},
 	}
 }
 
 // View draws the dialog: lines of exactly the width, a rule above them.
 func View(d Dialog, width int, th themes.Theme) []string {
-	lines := []string{widget.Rule(width, th), widget.Pad(" "+th.Strong.Render(widget.Clip(d.Title, width-2)), width)}
+	lines := []string{widget.Rule(width, th)}
+	for _, l := range widget.Wrap(d.Title, width-2, maxLines) {
+		lines = append(lines, widget.Pad(" "+th.Strong.Render(l), width))
+	}
 	for _, l := range d.Lines {
 		for _, w := range widget.Wrap(l, width-4, maxLines) {
 			lines = append(lines, widget.Pad("   "+th.Text.Render(w), width))

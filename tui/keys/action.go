@@ -71,5 +71,6 @@ const (
 	CopyItem     Action = "copy.item"
 	ResumeVerify Action = "resume.verify"
 	ResumeGo     Action = "resume.continue"
+	ResumePlan   Action = "resume.plan"
 	ResumeLook   Action = "resume.look"
 )

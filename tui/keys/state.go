@@ -23,6 +23,7 @@ type State struct {
 	Filter   bool // a filter is set, on or off
 	Hidden   bool // the filter is switched off
 
+	Enter  string            // what enter does with the line of text, "" = it keeps it
 	NoUndo string            // why there is nothing to undo, "" = there is
 	NoRedo string            // why there is nothing to redo, "" = there is
 	Off    map[Action]string // what a screen itself forbids, and why

@@ -180,10 +180,13 @@ type Hint struct {
 }
 
 // Hints lists the footer of a stack of scopes: what is on, in the table's order.
+// Two keys that do the same take one place.
 func (t Table) Hints(scopes []Scope, st State) []Hint {
 	var hints []Hint
+	there := map[string]bool{}
 	for _, r := range t.Rows(scopes) {
-		if text := r.Hint(st); text != "" && r.Reason(st) == "" {
+		if text := r.Hint(st); text != "" && r.Reason(st) == "" && !there[text] {
+			there[text] = true
 			hints = append(hints, Hint{r.First(), text, rank(r.Binding)})
 		}
 	}

@@ -39,7 +39,7 @@ func doBatch(sc *Scene, p keys.Press, at place) []Effect {
 		return openVerify(sc, sc.Face.Selection.Items())
 	case keys.RunReport:
 		return []Effect{Push{NewReport()}}
-	case keys.ResumeGo, keys.ResumeVerify:
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
 		return resume(sc, p.Action)
 	case keys.Export:
 		return export(sc, p, at)
@@ -58,9 +58,14 @@ func plan(sc *Scene) []Effect {
 	switch {
 	case sc.RunOn:
 		return openLive(sc)
-	case sc.S.Running() != nil:
+	case sc.S.Unfinished() != nil:
 		return []Effect{Ask{ResumeQuestion(sc.S, sc.RunID)}}
 	}
+	return planAnew(sc)
+}
+
+// planAnew opens the plan of the selection, or of all that is open.
+func planAnew(sc *Scene) []Effect {
 	if items := sc.Face.Selection.Items(); len(items) > 0 {
 		return openPlan(sc, items)
 	}
@@ -75,20 +80,30 @@ func ResumeQuestion(s *triage.Session, id string) dialog.Dialog {
 		id = model.Foreign(ps.Plan.ID).Safe(40)
 	}
 	all := s.Progress(ps)[0]
-	unknown := all.Unknown + all.InFlight
+	unknown, rest := all.Unknown+all.InFlight, all.Left+all.Waiting
 	d := dialog.Dialog{Scope: dialog.Resume, Title: "The run " + id + " was not finished."}
 	d.Lines = append(d.Lines, fmt.Sprintf("%s of %s answered, %s sent without an answer, %s not sent.",
-		model.Number(all.OK+all.Failed), model.Number(all.Total), model.Number(unknown), model.Number(all.Left+all.Waiting)))
+		model.Number(all.OK+all.Failed), model.Number(all.Total), model.Number(unknown), model.Number(rest)))
 	if unknown > 0 {
 		d.Lines = append(d.Lines, "Those without an answer count as unknown: they may have been applied.")
+	}
+	if out := rest - s.Resting(); ps.Halted && out > 0 {
+		d.Lines = append(d.Lines, model.Plural(out, "item")+" of those "+plural(out, "was", "were")+" changed since: R plans "+plural(out, "it", "them")+", c does not.")
 	}
 	return d
 }
 
-// resume goes on with an unfinished run, or first looks up what is unknown.
+// resume goes on with an unfinished run, or first looks up what is unknown, or
+// leads to another plan in its place.
 func resume(sc *Scene, a keys.Action) []Effect {
-	if a == keys.ResumeVerify {
+	ps := sc.S.Running()
+	switch {
+	case a == keys.ResumeVerify:
 		return openVerify(sc, sc.S.Items(triage.UnknownTab))
+	case ps != nil && ps.Plan.ByHand():
+		return []Effect{Say{"Nothing was sent: the request was handed in. Bring its answer: retriage resume --answer."}}
+	case a == keys.ResumePlan:
+		return planAnew(sc)
 	}
 	return append([]Effect{resumed()}, openLive(sc)...)
 }
@@ -117,8 +132,9 @@ func note(sc *Scene, p keys.Press, item int) []Effect {
 // rule that filed them.
 func refile(sc *Scene, p keys.Press, items []int) []Effect {
 	if !p.Yes {
-		title := "File " + model.Plural(len(items), "item") + " under which cause? " + categoryIDs()
-		return []Effect{Ask{dialog.Input(keys.Refile, title, sc.S.Category(items[0]).String())}}
+		d := dialog.Offer(keys.Refile, "File "+model.Plural(len(items), "item")+" under which cause?", sc.S.Category(items[0]).String())
+		d.Lines, d.Enter = []string{categoryIDs()}, "move"
+		return []Effect{Ask{d}}
 	}
 	to, ok := categoryOf(strings.TrimSpace(p.Text))
 	if !ok {
@@ -158,7 +174,9 @@ func export(sc *Scene, p keys.Press, at place) []Effect {
 	}
 	if !p.Yes {
 		title := fmt.Sprintf("Export %s to a file; its ending says how: .json .jsonl .csv .md", model.Plural(len(items), "item"))
-		return []Effect{Ask{dialog.Input(keys.Export, title, "items.csv")}}
+		d := dialog.Offer(keys.Export, title, "items.csv")
+		d.Enter = "write"
+		return []Effect{Ask{d}}
 	}
 	path := strings.TrimSpace(p.Text)
 	if path == "" {
@@ -213,6 +231,9 @@ const copyWork = "copy"
 
 // copyItem copies the body of an item as it would be sent now.
 func copyItem(item int) []Effect {
+	if item < 0 {
+		return []Effect{Say{"Nothing was copied: no item is under the cursor. enter opens the items; x exports them."}}
+	}
 	return []Effect{Work{Name: copyWork, Do: func(_ context.Context, e Engine) any {
 		it, now, _, err := e.Desk.Payload(item)
 		switch {

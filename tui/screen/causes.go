@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -44,10 +45,10 @@ type causes struct {
 
 // causeFacts is what takes a look at the items of a cause.
 type causeFacts struct {
-	status      int
+	status      string // of all its items; "" = none has one
 	first, last string
 	some        []string
-	fix         string // a repair that is ready for its first item, "" = none
+	fix         string // a repair that is ready for one of its first items, "" = none
 }
 
 type causesAnswer struct {
@@ -106,36 +107,63 @@ func (c *causes) Refresh(sc *Scene) []Effect {
 	}}}
 }
 
-// lookAt finds out what there is to say about a cause. It reads its first item.
+// lookAt finds out what there is to say about a cause. It reads its first items,
+// until a repair fits one of them.
 func lookAt(e Engine, g triage.Group) causeFacts {
 	var f causeFacts
-	var failure model.Failure
-	first := -1
+	var tried []int
 	e.Desk.Look(func(s *triage.Session) {
 		if items := s.Members(g); len(items) > 0 {
-			first = items[0]
+			tried = items[:min(len(items), someItems)]
 			f = factsOf(s, items)
-			failure, _ = s.Failure(first)
 		}
 	})
-	if first < 0 || g.Tab == triage.CheckTab || g.Tab == triage.UnknownTab {
+	if g.Tab == triage.CheckTab || g.Tab == triage.UnknownTab {
 		return f
 	}
-	it, now, edited, err := e.Desk.Payload(first)
-	if err != nil || edited || !now.Known {
-		return f
-	}
-	for _, sg := range triage.Suggest(it, failure) {
-		if !sg.Fix.Marked {
-			f.fix = sg.Fix.Title
+	for _, i := range tried {
+		if f.fix = fixFor(e, i); f.fix != "" {
 			break
 		}
 	}
 	return f
 }
 
+// fixFor is the repair that is ready for an item, "" = none.
+func fixFor(e Engine, i int) string {
+	it, now, edited, err := e.Desk.Payload(i)
+	if err != nil || edited || !now.Known {
+		return ""
+	}
+	var failure model.Failure
+	e.Desk.Look(func(s *triage.Session) { failure, _ = s.Failure(i) })
+	for _, sg := range triage.Suggest(it, failure) {
+		if !sg.Fix.Marked {
+			return sg.Fix.Title
+		}
+	}
+	return ""
+}
+
+// statusesOf is the statuses of items, in the order that they come.
+func statusesOf(s *triage.Session, items []int) string {
+	const most = 3
+	var all []string
+	for _, i := range items {
+		st := statusText(s.Row(i).Status)
+		if st == "" || slices.Contains(all, st) {
+			continue
+		}
+		if len(all) == most {
+			return strings.Join(all, ", ") + " …"
+		}
+		all = append(all, st)
+	}
+	return strings.Join(all, ", ")
+}
+
 func factsOf(s *triage.Session, items []int) causeFacts {
-	f := causeFacts{status: s.Row(items[0]).Status, first: idOf(s, items[0]), last: idOf(s, items[len(items)-1])}
+	f := causeFacts{status: statusesOf(s, items), first: idOf(s, items[0]), last: idOf(s, items[len(items)-1])}
 	for _, i := range items[:min(len(items), someItems)] {
 		f.some = append(f.some, idOf(s, i))
 	}
@@ -276,7 +304,11 @@ func (c *causes) row(sc *Scene, k int, wide bool) []string {
 	}
 	line := " " + mark + th.Strong.Render(widget.PadLeft(model.Number(g.Count), 7)) + "  "
 	if !wide {
-		line += name.Render(widget.Clip(causeText(g, f.status), sc.Width-12))
+		kind := ""
+		if sc.Face.Grouping != triage.ByCause { // a code or a field may fail in several categories
+			kind = "   " + g.Tab.Title()
+		}
+		line += name.Render(widget.Clip(causeText(g, f.status), sc.Width-12-widget.Width(kind))) + th.Faint.Render(kind)
 	} else {
 		line += name.Render(widget.Pad(causeText(g, f.status), causeRoom(sc))) + "  " +
 			th.Faint.Render(widget.Pad(g.Tab.Title(), categoryRoom))

@@ -129,7 +129,7 @@ func (l *layout) payload(s *triage.Session, it model.Item, now model.Payload, ed
 	}
 	switch {
 	case !now.Known:
-		l.line(l.th.Faint.Render("not in this file: open the request file too"))
+		l.line(l.th.Faint.Render("not in this file: open it again with --request FILE"))
 	case len(now.Body) == 0:
 		l.line(l.th.Faint.Render("no body"))
 	default:

@@ -61,7 +61,7 @@ func (d *diff) Refresh(sc *Scene) []Effect {
 		case err != nil:
 			say("This item cannot be read: " + model.Foreign(err.Error()).Safe(0) + ".")
 		case !now.Known:
-			say("What was sent is not in this file: open the request file too.")
+			say("What was sent is not in this file: open it again with --request FILE.")
 		case !edited:
 			say("Not edited: what would be sent is what was sent.")
 		default:

@@ -25,7 +25,8 @@ type Edit struct {
 	group []int // the items that "save, next" goes through
 
 	loaded  bool
-	problem string // why there is no form
+	problem string     // why there is no form
+	source  model.Item // as the input has it
 	id      model.ID
 	fail    model.Failure
 	state   model.State
@@ -94,6 +95,7 @@ type loadedItem struct {
 	now   model.Payload
 	fail  model.Failure
 	state model.State
+	held  bool
 	puts  []triage.Suggestion
 	err   error
 }
@@ -121,7 +123,7 @@ func (e *Edit) load() Effect {
 		}
 		en.Desk.Look(func(s *triage.Session) {
 			out.fail, _ = s.Failure(item)
-			out.state = s.State(item)
+			out.state, out.held = s.State(item), s.Held(item)
 		})
 		current := out.item
 		current.Payload = out.now
@@ -136,17 +138,17 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 	if !ok {
 		return nil
 	}
-	e.loaded, e.id, e.fail, e.before, e.state = true, l.item.ID, l.fail, l.now, l.state
+	e.loaded, e.source, e.id, e.fail, e.before, e.state = true, l.item, l.item.ID, l.fail, l.now, l.state
 	switch {
 	case l.err != nil:
 		e.problem = "the item could not be read back: " + l.err.Error()
 	case !l.now.Known:
-		e.problem = "its request is not known; open the request file too"
-	case l.state.Moving():
+		e.problem = "its request is not known; open it again with --request FILE"
+	case l.held:
 		e.problem = "a run holds it: " + l.state.Words()
 	}
-	if e.problem != "" {
-		return nil
+	if e.problem != "" { // a form without fields would be a place where no key does anything
+		return []Effect{Pop{}, Say{"There is no form: " + e.problem + ". Nothing was changed."}}
 	}
 	e.fill(l)
 	e.takeDraft(sc)
@@ -157,7 +159,7 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 }
 
 func (e *Edit) fill(l loadedItem) {
-	e.puts = slices.DeleteFunc(slices.Clone(l.puts), func(s triage.Suggestion) bool { return len(s.Changes) == 0 })
+	e.puts = fitting(slices.Clone(l.puts))
 	body, outer := triage.Form(l.now, l.fail, e.puts)
 	body, outer = triage.SinceFirst(body, outer, l.item.Payload)
 	body = triage.NamesItem(body, l.item.ID)
@@ -296,6 +298,7 @@ func (e *Edit) doField(p keys.Press) []Effect {
 	case keys.FieldBack:
 		if r != nil {
 			r.first()
+			e.suggest()
 		}
 	case keys.FieldDrop:
 		return e.drop()
@@ -332,6 +335,7 @@ func (e *Edit) enter(sc *Scene) []Effect {
 		for _, r := range slices.Concat(e.rows, e.outer) {
 			r.first()
 		}
+		e.suggest()
 	case putSpot:
 		return e.takeSuggestion()
 	default:
@@ -350,6 +354,25 @@ func (e *Edit) drop() []Effect {
 		return []Effect{Say{why}}
 	}
 	return nil
+}
+
+// suggest looks for fixes of the draft as it is now. A draft that cannot be sent
+// keeps those that there were.
+func (e *Edit) suggest() {
+	changes, _, err := e.edits()
+	if err != nil {
+		return
+	}
+	it := e.source
+	if it.Payload, err = triage.Apply(e.before, changes); err != nil {
+		return
+	}
+	e.puts = fitting(triage.Suggest(it, e.fail))
+}
+
+// fitting leaves out fixes whose value has to be made first: they are for many.
+func fitting(all []triage.Suggestion) []triage.Suggestion {
+	return slices.DeleteFunc(all, func(s triage.Suggestion) bool { return len(s.Changes) == 0 })
 }
 
 // takeSuggestion puts the next suggested fix into the draft.

@@ -1,8 +1,6 @@
 package screen
 
 import (
-	"fmt"
-
 	"retriage/model"
 	"retriage/tui/keys"
 )
@@ -39,8 +37,8 @@ func openEdit(sc *Scene, item int) []Effect {
 	if item < 0 {
 		return []Effect{Say{"There is no item here to edit."}}
 	}
-	if st := sc.S.State(item); st.Moving() {
-		return []Effect{Say{fmt.Sprintf("%s is held by a run (%s). Nothing was opened.", idOf(sc.S, item), st.Words())}}
+	if sc.S.Held(item) {
+		return []Effect{Say{idOf(sc.S, item) + " cannot be changed now: " + heldWords(sc) + "."}}
 	}
 	var group []int
 	if sc.Face.Selection.Has(item) && sc.Face.Selection.Len() > 1 {

@@ -44,7 +44,7 @@ func (l *lineField) set(text string) {
 // view draws the part of the text around the cursor in at most width cells; ‹
 // and › say that there is more.
 func (l *lineField) view(width int, th themes.Theme) string {
-	text, at := []rune(l.in.Value()), l.in.Position()
+	text, at := []rune(edges(l.in.Value())), l.in.Position()
 	from, to := l.window(text, at, max(3, width))
 	cursor, rest := " ", ""
 	if at < len(text) {

@@ -27,6 +27,7 @@ type editRow struct {
 	was    string // the text that it was first sent with
 	locked string // why it cannot be changed here, "" = it can
 
+	retyped bool // it was typed in, and is of the type that was asked for now
 	dropped bool // the draft leaves the field out
 	gone    bool // it was left out when the form opened
 
@@ -34,11 +35,9 @@ type editRow struct {
 	area *huh.Text  // of a field of several lines, else nil
 }
 
-func (r *editRow) key() string { return string(r.field.Part) + " " + r.field.Pointer }
-
 // changed says whether the draft is not what the form opened with.
 func (r *editRow) changed() bool {
-	return r.dropped != r.gone || !r.dropped && r.text != r.start
+	return r.dropped != r.gone || !r.dropped && (r.retyped || r.text != r.start)
 }
 
 // edited says whether the draft, saved or not, is not what was first sent.
@@ -46,7 +45,7 @@ func (r *editRow) edited() bool {
 	if r.dropped {
 		return r.field.First != ""
 	}
-	return r.text != r.was || r.field.First == "" && !r.field.Absent
+	return r.retyped || r.text != r.was || r.field.First == "" && !r.field.Absent
 }
 
 // raw is the value that the draft stands for, or why it stands for none.
@@ -76,7 +75,7 @@ func (r *editRow) put(text string) {
 	if r.locked != "" {
 		return
 	}
-	r.dropped = false
+	r.dropped, r.retyped = false, false
 	if r.text == text {
 		return
 	}
@@ -117,6 +116,8 @@ func (r *editRow) drop() (why string) {
 
 // give hands a key or a paste to the field.
 func (r *editRow) give(msg tea.Msg) {
+	before := r.text
+	defer func() { r.retyped = r.retyped || r.field.Asks && r.text != before }()
 	switch {
 	case r.line != nil:
 		r.line.give(msg)

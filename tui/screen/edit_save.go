@@ -59,7 +59,7 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 		return e.goOn(sc, "")
 	case len(changes) == 0:
 		return []Effect{Say{"Nothing to save: no field was changed."}}
-	case sc.S.State(e.item).Moving():
+	case sc.S.Held(e.item):
 		return []Effect{Say{"Not saved: a run holds the item. The draft is kept."}}
 	}
 	e.waits, e.goesOn = len(sc.S.Changes(e.item))+1, goOn
@@ -67,7 +67,7 @@ func (e *Edit) save(sc *Scene, goOn bool) []Effect {
 		How: "form", Items: []model.ItemEdit{{Index: e.item, Changes: changes}},
 	}}
 	return []Effect{Commit{[]model.Event{ev}, "Saved " + model.Plural(len(changes), "field") + " of " +
-		widget.Clip(e.name(), 30) + ". Nothing was sent."}}
+		widget.Clip(e.name(), 30) + ". Nothing was sent." + letGoWords(sc, []int{e.item})}}
 }
 
 // sentenceIn ends a clause that stands after a colon.
@@ -81,7 +81,6 @@ func sentenceIn(s string) string {
 // saved is called when the edit is in the session.
 func (e *Edit) saved(sc *Scene) []Effect {
 	e.waits = 0
-	delete(sc.Face.drafts, e.item)
 	if e.goesOn {
 		return e.goOn(sc, "Saved. ")
 	}
@@ -94,7 +93,7 @@ func (e *Edit) goOn(sc *Scene, said string) []Effect {
 	of := len(e.group)
 	for e.next() >= 0 {
 		e.item = e.next()
-		if st := sc.S.State(e.item); !st.Moving() && !st.Done() {
+		if !sc.S.Held(e.item) && !sc.S.State(e.item).Done() {
 			group := e.group
 			*e = *NewEdit(e.item, group)
 			return e.Refresh(sc)
@@ -115,53 +114,59 @@ func (e *Edit) focusRow(row *editRow) {
 	}
 }
 
-// draft is what a form that was closed without saving made of a field.
-type draft struct {
-	text    string
-	dropped bool
-}
-
-// keepDraft keeps what was typed for the next time this item is opened, and
-// tells how many fields that are.
-func (e *Edit) keepDraft(sc *Scene) int {
+// typed is what the form would keep if it was closed now: what each changed field
+// was made.
+func (e *Edit) typed() (fields []model.DraftField) {
 	if !e.loaded || e.problem != "" {
-		return 0
+		return nil
 	}
-	changed := e.changedRows()
-	if len(changed) == 0 {
-		delete(sc.Face.drafts, e.item)
-		return 0
+	for _, r := range e.changedRows() {
+		fields = append(fields, model.DraftField{Part: r.field.Part, Pointer: r.field.Pointer, Text: model.Foreign(r.text), Drop: r.dropped})
 	}
-	d := make(map[string]draft, len(changed))
-	for _, r := range changed {
-		d[r.key()] = draft{r.text, r.dropped}
-	}
-	if sc.Face.drafts == nil {
-		sc.Face.drafts = map[int]map[string]draft{}
-	}
-	sc.Face.drafts[e.item] = d
-	return len(changed)
+	return fields
 }
 
 // takeDraft puts a kept draft back into the form.
 func (e *Edit) takeDraft(sc *Scene) {
-	d := sc.Face.drafts[e.item]
-	for _, r := range slices.Concat(e.rows, e.outer) {
-		if kept, ok := d[r.key()]; ok && r.locked == "" {
-			r.put(kept.text)
-			r.dropped = kept.dropped
+	for _, f := range sc.S.FormDraft(e.item) {
+		for _, r := range slices.Concat(e.rows, e.outer) {
+			if r.field.Part != f.Part || r.field.Pointer != f.Pointer || r.locked != "" {
+				continue
+			}
+			text := triage.DraftText(f)
+			if !visible(text) {
+				continue // no form has kept that
+			}
+			r.put(text)
+			r.dropped, r.retyped = f.Drop, r.field.Asks && !f.Drop && text == r.start
 			e.kept = e.kept || r.changed()
 		}
 	}
 }
 
+// Keep implements Keeper: what was typed and not saved goes into the journal, if
+// it is not there already.
+func (e *Edit) Keep(sc *Scene) []model.Event {
+	fields := e.typed()
+	if !e.loaded || e.problem != "" || slices.Equal(fields, sc.S.FormDraft(e.item)) {
+		return nil
+	}
+	return []model.Event{{Type: model.EvDraft, Draft: &model.DraftEvent{Item: e.item, Fields: fields}}}
+}
+
 // leave closes the form, and says so when it leaves a draft behind.
 func (e *Edit) leave(sc *Scene) []Effect {
-	n := e.keepDraft(sc)
-	if n == 0 {
-		return e.close()
+	said := ""
+	if n := len(e.typed()); n > 0 {
+		said = "Draft kept: " + model.Plural(n, "field") + " changed, not saved; e opens it again."
 	}
-	return append(e.close(), Say{"Draft kept: " + model.Plural(n, "field") + " changed, not saved; e opens it again."})
+	switch evs := e.Keep(sc); {
+	case len(evs) > 0:
+		return append(e.close(), Commit{evs, said})
+	case said != "":
+		return append(e.close(), Say{said})
+	}
+	return e.close()
 }
 
 // name is what the item is called on the screen.

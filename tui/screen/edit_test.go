@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"retriage/model"
+	"retriage/triage"
+	"retriage/tui/keys"
 )
 
 const orderBody = `{"sku":"A-1042","price":-1,"qty":3,"customer":{"email":" Ana@Example.COM ","名":"名前が長い商品"},"note":null,"paid":false}`
@@ -79,15 +81,41 @@ func TestFastKeysLandInTheirFields(t *testing.T) {
 func TestDraftIsKept(t *testing.T) {
 	b := newBench(t, orders(2)...).open(NewEdit(0, nil))
 	b.press(`"000"`, "esc")
-	if len(b.stack) != 0 || len(b.events) != 0 {
-		t.Fatal("esc did not only close")
+	if len(b.stack) != 0 || len(b.events) != 1 || b.events[0].Type != model.EvDraft {
+		t.Fatalf("esc did not only close and keep the draft: %+v", b.events)
 	}
+	if got := body(t, b, 0); got != orderBody {
+		t.Errorf("a draft changed the item: %s", got)
+	}
+	b.open(NewList()).shows("draft, not saved", "1 with a draft")
+	b.open(NewPlan(b.profile, nil)).shows("1 item with a draft: what was typed and not saved is not sent")
+	b.face = NewFace() // another sitting
 	b.open(NewEdit(0, nil))
-	b.shows("-1000", "1 field changed")
-	b.press("ctrl+r")
+	b.shows("-1000", "draft: 1 field changed, not saved")
+	b.press("esc")
+	if len(b.events) != 1 {
+		t.Error("a draft that was only looked at was written again")
+	}
+	b.open(NewEdit(0, nil)).press("ctrl+r")
 	b.shows("no field changed")
 	b.press("esc")
 	b.open(NewEdit(0, nil)).shows("no field changed")
+	b.press(`"7"`, "esc").open(NewEdit(0, nil)).press("ctrl+s")
+	b.desk.Look(func(s *triage.Session) {
+		if s.FormDraft(0) != nil {
+			t.Error("a draft that was saved is still there")
+		}
+	})
+}
+
+func TestADraftKeepsAValueThatWasTypedAnew(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("backspace", `"2"`, "esc")
+	b.open(NewEdit(0, nil)).shows("ok: whole number", "draft: 1 field changed")
+	b.press("ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada","age":62,"paid":false}` {
+		t.Errorf("body %s", got)
+	}
 }
 
 func TestSaveAndNextGoesThroughTheGroup(t *testing.T) {
@@ -101,9 +129,11 @@ func TestSaveAndNextGoesThroughTheGroup(t *testing.T) {
 	if len(b.stack) != 0 || b.said != "Saved. That was the last one of 3." {
 		t.Errorf("open, or said %q", b.said)
 	}
-	if len(b.face.drafts) != 0 {
-		t.Errorf("drafts left: %v", b.face.drafts)
-	}
+	b.desk.Look(func(s *triage.Session) {
+		if left := s.DraftItems(); len(left) != 0 {
+			t.Errorf("drafts left: %v", left)
+		}
+	})
 	for i, want := range []string{`"price":1,`, `"price":2,`, `"price":3,`} {
 		if got := body(t, b, i); !strings.Contains(got, want) {
 			t.Errorf("item %d: %s", i, got)
@@ -194,10 +224,8 @@ func TestEditorSaysWhyThereIsNoForm(t *testing.T) {
 	items := orders(1)
 	items[0].unknown = true
 	b := newBench(t, items...).open(NewEdit(0, nil))
-	b.shows("its request is not known", "Nothing was changed")
-	b.press("ctrl+s", "tab", `"x"`, "esc")
-	if len(b.stack) != 0 {
-		t.Error("esc did not close")
+	if len(b.stack) != 0 || !strings.Contains(b.said, "its request is not known") || !strings.Contains(b.said, "--request FILE") {
+		t.Errorf("%d screens, said %q", len(b.stack), b.said)
 	}
 }
 
@@ -232,5 +260,60 @@ func TestNothingOutsideIsAskedByAKey(t *testing.T) {
 	b.press("tab", "ctrl+e", "ctrl+v")
 	if !strings.Contains(b.said, "Paste with your terminal's own key") || len(b.top().(*Edit).changedRows()) != 0 {
 		t.Errorf("said %q", b.said)
+	}
+}
+
+// aged is an item whose age is text and must be a whole number.
+func aged() benchItem {
+	return benchItem{id: "00412", body: `{"name":"Ada","age":"62","paid":false}`, state: model.Failed,
+		fail: fails(422, "TYPE_MISMATCH", "/age", "must be integer, got string")}
+}
+
+func TestAWrongTypeIsRepairedByTypingTheValueAnew(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.shows("← whole number wanted; type it anew", "no field changed")
+	b.press(`"x"`)
+	b.shows("age needs a whole number; =\"62x\" sends text")
+	b.press("ctrl+s")
+	if len(b.events) != 0 || !strings.HasPrefix(b.said, "Not saved: age needs a whole number") {
+		t.Errorf("saved, or said %q", b.said)
+	}
+	b.press("backspace").shows("ok: whole number", "1 field changed")
+	b.press("ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada","age":62,"paid":false}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestAWrongTypeThatNobodyTouchedStaysAsItIs(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("tab", `" L"`, "ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada L","age":"62","paid":false}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestTheFixFitsTheDraftAgainOnceItIsPutBack(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("ctrl+u", `"=1"`, "ctrl+s")
+	b.open(NewEdit(0, nil))
+	if b.state().Off[keys.EditPut] == "" {
+		t.Fatal("a fix fits a value that is right")
+	}
+	b.press("ctrl+r").shows("← must be integer, got string")
+	b.press("ctrl+f", "ctrl+s")
+	if got := body(t, b, 0); got != `{"name":"Ada","age":62,"paid":false}` {
+		t.Errorf("body %s", got)
+	}
+}
+
+func TestAFieldThatIsPutBackIsWrongAgain(t *testing.T) {
+	b := newBench(t, aged()).open(NewEdit(0, nil))
+	b.press("backspace", "ctrl+s").open(NewEdit(0, nil))
+	b.press("ctrl+r")
+	b.shows("x age", "← must be integer, got string", "1 field changed")
+	b.press("ctrl+s")
+	if c := b.states(); c.Of(model.Failed) != 1 || c.Of(model.Edited) != 0 {
+		t.Errorf("states %v", c.By)
 	}
 }

@@ -96,9 +96,6 @@ func (e *Edit) View(sc *Scene) Picture {
 	switch {
 	case !e.loaded:
 		lines = append(lines, "", "   "+th.Faint.Render("reading the item …"))
-	case e.problem != "":
-		lines = append(lines, "", "   "+th.Wait.Render(widget.Clip("There is no form: "+e.problem+".", sc.Width-4)),
-			"   "+th.Faint.Render("Nothing was changed. esc goes back."))
 	default:
 		lines = append(lines, e.form(sc, len(lines))...)
 	}
@@ -281,12 +278,12 @@ func (e *Edit) sign(sc *Scene, r *editRow, line int) string {
 	switch {
 	case line > 0:
 		return " "
+	case r.field.Bad && !r.edited():
+		return sc.Theme.Fail.Render("x")
 	case r.changed():
 		return sc.Theme.Accent.Render("*")
 	case r.edited() && r.locked == "":
 		return sc.Theme.Text.Render("*")
-	case r.field.Bad:
-		return sc.Theme.Fail.Render("x")
 	}
 	return " "
 }
@@ -327,7 +324,7 @@ func (e *Edit) note(sc *Scene, r *editRow, on bool) string {
 		return ""
 	case on && r.emptied():
 		return th.Faint.Render(r.dropHint())
-	case !r.changed():
+	case !r.changed() || r.field.Bad && !r.edited():
 		return e.standing(th, r, on, was)
 	}
 	raw, err := r.raw()
@@ -342,6 +339,8 @@ func (e *Edit) standing(th themes.Theme, r *editRow, on bool, was string) string
 	switch {
 	case r.edited():
 		return th.Faint.Render("edited" + was)
+	case r.field.Bad && on && r.field.Asks:
+		return th.Fail.Render("← "+r.field.WantWords()+" wanted") + th.Faint.Render("; type it anew")
 	case r.field.Bad:
 		return th.Fail.Render("← " + widget.Clip(badWords(e.fail), 60))
 	case on:

@@ -21,10 +21,6 @@ type Face struct {
 	Cause     *triage.Group // only the items of this cause, nil = all
 	NoDetail  bool          // the detail pane is hidden
 
-	// drafts holds what was typed into forms that were closed without saving:
-	// by item, what each changed field was made.
-	drafts map[int]map[string]draft
-
 	order []triage.Tab // the tabs after All, as they are numbered
 
 	top            int64 // the newest undoable event when sync last looked
@@ -99,6 +95,12 @@ func (f *Face) tabs(s *triage.Session) []triage.TabCount {
 	return out
 }
 
+// DropDone takes out of the selection what needs nothing more: after a run it
+// holds what is still open, so that R plans that.
+func (f *Face) DropDone(sc *Scene) {
+	f.Selection.Flip(pick(f.Selection.Items(), func(i int) bool { return sc.S.State(i).Done() }), undoTop(sc.S))
+}
+
 // undoTop is the newest undoable event of the session, 0 for none.
 func undoTop(s *triage.Session) int64 {
 	seq, _, ok := s.Undoable()
@@ -119,7 +121,7 @@ func undo(sc *Scene) []Effect {
 	case !ok:
 		return []Effect{Say{sentence(what)}}
 	}
-	return []Effect{Commit{[]model.Event{{Type: model.EvUndo, Ref: seq}}, "Undone: " + named(sc.S, seq, what) + "."}}
+	return []Effect{Commit{[]model.Event{{Type: model.EvUndo, Ref: seq}}, "Undone: " + named(sc.S, seq, what) + "." + letGoWords(sc, sc.S.ChangedBy(seq))}}
 }
 
 // named is a change in words, with the item's id where it is about one.
@@ -164,8 +166,11 @@ func (f *Face) sync(sc *Scene) {
 }
 
 // undoFacts says why undo and redo are off.
-func (f *Face) undoFacts() (noUndo, noRedo string) {
+func (f *Face) undoFacts(readOnly string) (noUndo, noRedo string) {
 	noUndo, noRedo = f.noUndo, f.noRedo
+	if readOnly != "" {
+		noUndo, noRedo = readOnly, readOnly // a selection step can be taken back all the same
+	}
 	if f.Selection.CanUndo(f.top) {
 		noUndo = ""
 	}

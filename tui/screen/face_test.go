@@ -154,7 +154,7 @@ func TestReadBackGivesNoVerdictBeforeItsEnd(t *testing.T) {
 	b.shows("Of the 1 read back, nothing differs")
 	b.runOn = true
 	b.snap = run.Snapshot{Phase: run.Verifying, Left: -1, Reads: run.ReadProgress{Total: 116, Done: 30, Confirmed: 30}}
-	if text := b.screen(); strings.Contains(text, "othing differs") || strings.Contains(text, "1 confirmed, folded") {
+	if text := b.screen(); strings.Contains(text, "othing differs") || strings.Contains(text, "Folded: 1 confirmed") {
 		t.Errorf("a verdict while reading goes on:\n%s", text)
 	}
 }

@@ -27,6 +27,7 @@ type Fix struct {
 	rows     []fixRow
 	win      widget.Window
 	waits    int64 // the newest undoable event before the fix was applied, plus 1
+	applied  bool  // one was, and the others are looked at again
 }
 
 // fit is a fix with what it would change.
@@ -76,6 +77,12 @@ func (f *Fix) Facts(sc *Scene, st *keys.State) {
 	case len(f.fits) == 0:
 		st.Off[keys.FixApply] = "no fix of ours fits"
 	}
+	if len(f.fits) == 0 {
+		st.Off[keys.FixProblems] = "there is no fix to look at"
+	}
+	if !f.applied {
+		st.Off[keys.Undo] = "nothing was applied here yet"
+	}
 	if fi := f.picked(); fi != nil {
 		st.Chosen = len(fi.edits)
 		if st.Chosen == 0 && st.Off[keys.FixApply] == "" {
@@ -91,6 +98,9 @@ func (f *Fix) picked() *fit {
 	return &f.fits[f.pick]
 }
 
+// notKnown is why nothing fits an item whose payload is not in the input.
+const notKnown = "its request is not known"
+
 // lookedAt is what one piece of work has found.
 type lookedAt struct {
 	to    int
@@ -105,11 +115,19 @@ func (f *Fix) Refresh(sc *Scene) []Effect {
 	f.fitWindow(sc)
 	switch {
 	case f.waits > 0 && undoTop(sc.S) >= f.waits:
-		return []Effect{Pop{}}
+		f.lookAgain()
+		return []Effect{f.look()}
 	case f.seen == 0:
 		return []Effect{f.look()}
 	}
 	return nil
+}
+
+// lookAgain forgets what was found: the items are not what they were.
+func (f *Fix) lookAgain() {
+	items := f.items
+	*f = *NewFix(items)
+	f.applied = true
 }
 
 // look looks at the next items, away from the screen: each is read back.
@@ -131,10 +149,10 @@ func (f *Fix) look() Effect {
 func (l *lookedAt) lookAt(e Engine, i int) {
 	it, now, _, err := e.Desk.Payload(i)
 	var fail model.Failure
-	var moving, edited bool
+	var held, edited bool
 	e.Desk.Look(func(s *triage.Session) {
 		fail, _ = s.Failure(i)
-		moving = s.State(i).Moving()
+		held = s.Held(i)
 		edited = s.Row(i).Edited
 		if why := needsNone(s, i); why != "" && !edited {
 			l.asIs[i] = why
@@ -146,9 +164,9 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 		l.noFit[i] = "could not be read back"
 		return
 	case !now.Known:
-		l.noFit[i] = "its request is not known"
+		l.noFit[i] = notKnown
 		return
-	case moving:
+	case held:
 		l.noFit[i] = "held by a run"
 		return
 	}
@@ -187,7 +205,7 @@ func (l *lookedAt) doneAlready(i int, s triage.Suggestion, now model.Payload) {
 // needsNone says that an item needs no edit, and what sends it; "" = it may need
 // one.
 func needsNone(s *triage.Session, i int) string {
-	if st := s.State(i); st.Done() || st.Moving() {
+	if s.State(i).Done() || s.Held(i) {
 		return ""
 	}
 	switch s.Row(i).Class {
@@ -235,6 +253,9 @@ func (f *Fix) Apply(sc *Scene, _ string, answer any) []Effect {
 		return []Effect{f.look()}
 	}
 	f.pick = f.best()
+	if fi := f.picked(); f.applied && (fi == nil || len(fi.edits) == 0 || fi.fix.Marked) {
+		return []Effect{Pop{}} // the fixes are through; what makes values up is not offered by itself
+	}
 	f.list(sc)
 	return nil
 }
@@ -318,8 +339,19 @@ func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
 		return f.diff()
 	case keys.FixApply:
 		return f.apply(sc, p)
+	case keys.Undo:
+		return f.undo(sc)
 	}
 	return nil
+}
+
+// undo takes the newest change back, and looks again once that is in the session.
+func (f *Fix) undo(sc *Scene) []Effect {
+	effects := undo(sc)
+	if _, ok := effects[0].(Commit); ok {
+		f.lookAgain()
+	}
+	return effects
 }
 
 // choose picks another fix and shows what it would change.
@@ -340,9 +372,11 @@ func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
 		return []Effect{Ask{d}}
 	}
 	var edits []model.ItemEdit
+	var items []int
 	for _, i := range f.items {
-		if changes := fi.edits[i]; len(changes) > 0 && !sc.S.State(i).Moving() {
+		if changes := fi.edits[i]; len(changes) > 0 && !sc.S.Held(i) {
 			edits = append(edits, model.ItemEdit{Index: i, Changes: changes})
+			items = append(items, i)
 		}
 	}
 	if len(edits) == 0 {
@@ -351,6 +385,9 @@ func (f *Fix) apply(sc *Scene, p keys.Press) []Effect {
 	f.waits = undoTop(sc.S) + 1
 	ev := model.Event{Type: model.EvRule, Edit: &model.EditEvent{How: fi.fix.ID, Items: edits}}
 	said := model.Plural(len(edits), "item") + " changed on this machine. u undoes all of it at once. Nothing was sent."
+	if out := letGoWords(sc, items); out != "" {
+		said = model.Plural(len(edits), "item") + " changed; u undoes that. Nothing was sent." + out
+	}
 	return []Effect{Commit{[]model.Event{ev}, said}}
 }
 

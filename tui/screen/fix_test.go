@@ -183,6 +183,13 @@ func TestNothingFits(t *testing.T) {
 	}
 }
 
+func TestNothingCanBeFixedWithoutTheRequest(t *testing.T) {
+	items := orders(2)
+	items[0].unknown, items[1].unknown = true, true
+	b := newBench(t, items...).open(NewFix(upTo(2)))
+	b.shows("What was sent is not in this file", "--request FILE")
+}
+
 func TestFixFitsEverySize(t *testing.T) {
 	b := newBench(t, mails(30, 5)...).open(NewFix(upTo(35)))
 	for b.width = 40; b.width <= 130; b.width += 3 {
@@ -191,5 +198,30 @@ func TestFixFitsEverySize(t *testing.T) {
 			b.press("G").picture()
 			b.press("g").picture()
 		}
+	}
+}
+
+func TestTheFixesOfASelectionAreAppliedOneAfterTheOther(t *testing.T) {
+	items := append(mails(3, 0), benchItem{
+		id: "00500", body: `{"qty":"42"}`, state: model.Failed, fail: fails(422, "TYPE_MISMATCH", "/qty", "must be integer, got string"),
+	})
+	b := newBench(t, items...).open(NewFix(upTo(4)))
+	b.shows("Trim and lower-case the e-mail address", "fits 3 of 4")
+	if b.press("u"); b.said != "off: nothing was applied here yet" {
+		t.Errorf("said %q", b.said)
+	}
+	b.press("a")
+	if len(b.stack) != 1 || len(b.events) != 1 {
+		t.Fatalf("the other fix cannot be applied: %d screens, %d events", len(b.stack), len(b.events))
+	}
+	b.shows("▸", "Change the value to the type that the server asks for", "fits 1 of 4", "Apply changes 1 item")
+	b.press("u")
+	b.shows("fits 3 of 4", "Apply changes 3 items")
+	b.press("a", "a")
+	if len(b.stack) != 0 {
+		t.Errorf("nothing is left to fix, and the screen is open:\n%s", b.screen())
+	}
+	if got := body(t, b, 3); got != `{"qty":42}` {
+		t.Errorf("body %s", got)
 	}
 }

@@ -27,8 +27,9 @@ func fixKeys() []keys.Binding {
 		{Keys: []string{"[", "shift+tab"}, Action: keys.FixPrev, Text: "previous fix", Group: "FIND", Off: none},
 		{Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "1-9", Action: keys.FixAt, Text: "the fix of that number", Group: "FIND"},
 		{Keys: []string{"f"}, Action: keys.FixProblems, Text: "only the items that want a look, or all", Foot: "only problems", Group: "FIND"},
+		{Keys: []string{"u"}, Action: keys.Undo, Text: "undo the fix that was applied last", Foot: "undo", Group: "CHANGE here"},
 		{Keys: []string{"d", "enter"}, Action: keys.FixDiff, Text: "everything that changes in this item", Foot: "full diff", Group: "FIND", Off: noRow},
-		{Keys: []string{"esc"}, Action: keys.Escape, Text: "close, change nothing", Foot: "cancel", Group: "LEAVE"},
+		{Keys: []string{"esc"}, Action: keys.Escape, Text: "close, change nothing more", Foot: "back", Keep: true, Group: "LEAVE"},
 	}
 }
 
@@ -242,8 +243,15 @@ func (f *Fix) noneWords() (what, next string) {
 			looks++
 		}
 	}
-	n := len(f.items)
+	n, blind := len(f.items), 0
+	for _, why := range f.noFit {
+		if why == notKnown {
+			blind++
+		}
+	}
 	switch {
+	case n > 0 && blind == n:
+		return "What was sent is not in this file, so nothing can be fixed. Nothing was changed.", "Open it again with --request FILE; esc goes back."
 	case n > 0 && sends == n:
 		return plural(n, "This item", "These items") + " " + plural(n, "needs", "need") + " no edit: R sends " + plural(n, "it", "them") + ". Nothing was changed.", "esc goes back; R there plans the retry."
 	case n > 0 && sends+looks == n:

@@ -136,8 +136,13 @@ func (h *help) View(sc *Scene) Picture {
 	if len(h.found) == 0 {
 		lines = append(lines, "", "   "+th.Faint.Render("No key does that."))
 	}
-	return Picture{Lines: lines, Left: th.Faint.Render("lower case changes only this machine; R, V and D stop at a plan or a question"),
-		Right: ""}
+	left := th.Faint.Render("lower case stays here; R, V and D ask first")
+	if len(h.found) > 0 {
+		if why := h.found[win.Cursor].Reason(h.state); why != "" { // in full, which the line may not be
+			left = th.Wait.Render("off: " + why)
+		}
+	}
+	return Picture{Lines: lines, Left: left}
 }
 
 // row is one binding: its heading where that begins, keys, text, and why it is

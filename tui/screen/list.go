@@ -48,12 +48,8 @@ func (l *list) Facts(sc *Scene, st *keys.State) {
 	batchFacts(sc, st)
 	st.Finding = !l.rows.ready || l.rows.tab != sc.Face.Tab || l.rows.cause != sc.Face.Cause
 	st.Rows = len(l.rows.items)
-	st.Chosen = max(1, st.Selected)
-	if l.anchor >= 0 {
-		st.Chosen = max(st.Chosen, l.rangeLen())
-	}
+	st.Chosen = l.chosenLen(sc)
 	if st.Rows == 0 {
-		st.Chosen = st.Selected
 		return
 	}
 	st.LeftOut = sc.S.State(l.item) == model.LeftOut
@@ -72,7 +68,9 @@ func (l *list) Apply(sc *Scene, name string, answer any) []Effect {
 	case rowSet:
 		return l.take(sc, a)
 	case detailLines:
-		l.detail.take(a)
+		if len(l.rows.items) > 0 && a.item == l.item {
+			l.detail.take(a)
+		}
 		return nil
 	}
 	return applyShared(name, answer)

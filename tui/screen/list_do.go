@@ -112,14 +112,39 @@ func (l *list) endRange(sc *Scene) {
 }
 
 // chosen is what an action takes: the selection, else the item under the cursor.
+// A selection of which nothing is shown here was made for something else: a key
+// takes what the operator looks at.
 func (l *list) chosen(sc *Scene) []int {
-	if items := sc.Face.Selection.Items(); len(items) > 0 {
-		return items
-	}
-	if len(l.rows.items) == 0 {
+	sel := &sc.Face.Selection
+	switch {
+	case sel.Len() > 0 && (l.shown > 0 || len(l.rows.items) == 0):
+		return sel.Items()
+	case len(l.rows.items) == 0:
 		return nil
 	}
 	return []int{l.item}
+}
+
+// chosenLen is how many items that is, with those of a range that would join.
+func (l *list) chosenLen(sc *Scene) int {
+	joins := l.joins(sc)
+	switch selected := sc.Face.Selection.Len(); {
+	case joins > 0 || l.shown > 0 || len(l.rows.items) == 0:
+		return selected + joins
+	default:
+		return 1
+	}
+}
+
+// joins is how many rows of the range are not selected yet.
+func (l *list) joins(sc *Scene) (n int) {
+	from, to := l.rangeRows()
+	for _, i := range l.rows.items[min(from, len(l.rows.items)):min(to, len(l.rows.items))] {
+		if !sc.Face.Selection.Has(i) {
+			n++
+		}
+	}
+	return n
 }
 
 // doItems is what changes or compares items.
@@ -133,17 +158,19 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 	}
 	l.endRange(sc)
 	all := l.chosen(sc)
-	items := pick(all, func(i int) bool { st := sc.S.State(i); return !st.Moving() && !st.Done() })
+	items := pick(all, func(i int) bool { return !sc.S.Held(i) && !sc.S.State(i).Done() })
 	switch {
+	case len(items) == 0 && slices.ContainsFunc(all, sc.S.Held):
+		return []Effect{Say{"Nothing was changed: " + heldWords(sc) + "."}}, true
 	case len(items) == 0:
-		return []Effect{Say{"Held by a run, or done: nothing was changed."}}, true
+		return []Effect{Say{"It is done: nothing was changed."}}, true
 	case p.Action == keys.LeaveOut:
 		return leaveOut(sc, items), true
 	case p.Action == keys.DropEdits:
 		return dropEdits(sc, p, items), true
 	case p.Action == keys.Edit && len(items) == 1:
 		return openEdit(sc, items[0]), true
-	case p.Action == keys.Fix && sc.Face.Selection.Len() == 0:
+	case p.Action == keys.Fix && l.shown == 0:
 		if g, ok := sc.S.GroupOf(l.item, sc.Face.Grouping); ok {
 			return openFix(sc, sc.S.Members(g)), true
 		}
@@ -158,8 +185,26 @@ func leaveOut(sc *Scene, items []int) []Effect {
 	if len(in) == 0 {
 		ev, said = model.LeaveEvent{Items: items}, "taken back in"
 	}
-	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said)
+	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said) + letGoWords(sc, ev.Items)
 	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
+}
+
+// heldWords says why items that are held cannot be changed now.
+func heldWords(sc *Scene) string {
+	if ps := sc.S.Running(); ps != nil && ps.Plan.ByHand() {
+		return "its request was handed in, and the answer is awaited"
+	}
+	return "a run is at work on it; R shows the run"
+}
+
+// letGoWords says which of the items that are about to be changed leave a run
+// that was stopped; "" = none.
+func letGoWords(sc *Scene, items []int) string {
+	n := len(pick(items, sc.S.Rests))
+	if n == 0 {
+		return ""
+	}
+	return " " + model.Plural(n, "item") + " left the stopped run."
 }
 
 // dropEdits takes back every edit that is about nothing but items.
@@ -178,5 +223,5 @@ func dropEdits(sc *Scene, p keys.Press, items []int) []Effect {
 	for _, seq := range whole {
 		evs = append(evs, model.Event{Type: model.EvUndo, Ref: seq})
 	}
-	return []Effect{Commit{evs, "Dropped " + model.Plural(len(whole), "edit") + "; ctrl+r brings them back."}}
+	return []Effect{Commit{evs, "Dropped " + model.Plural(len(whole), "edit") + "; ctrl+r brings them back." + letGoWords(sc, items)}}
 }

@@ -75,7 +75,11 @@ func (l *list) View(sc *Scene) Picture {
 			lines = append(lines, indent(l.detail.view(sp.detail))...)
 		}
 	}
-	return Picture{Lines: lines, Left: l.statusLeft(sc), Right: sc.Theme.Faint.Render(l.position())}
+	pic := Picture{Lines: lines, Left: l.statusLeft(sc), Right: sc.Theme.Faint.Render(l.position())}
+	if l.wrong != "" {
+		pic.Right = ""
+	}
+	return pic
 }
 
 func indent(lines []string) []string {
@@ -110,8 +114,15 @@ func (l *list) position() string {
 }
 
 func (l *list) statusLeft(sc *Scene) string {
+	if l.wrong != "" {
+		return sc.Theme.Fail.Render(l.wrong) // in full, under the line
+	}
 	if l.anchor >= 0 {
-		return sc.Theme.Accent.Render("range of "+model.Number(l.rangeLen())) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
+		text := "range of " + model.Number(l.rangeLen())
+		if all := l.chosenLen(sc); all > l.rangeLen() {
+			text += ", " + model.Number(all) + " with the selection"
+		}
+		return sc.Theme.Accent.Render(text) + sc.Theme.Faint.Render("   v keeps it, esc drops it")
 	}
 	return selectedWords(sc, sc.Face.Selection.Len()-l.shown)
 }
@@ -124,7 +135,7 @@ func (l *list) filterLine(sc *Scene) string {
 		right = th.Text.Render(fmt.Sprintf("%s of %s shown ", model.Number(len(l.rows.items)), model.Number(l.rows.total)))
 	}
 	if l.wrong != "" {
-		right = th.Fail.Render(widget.Clip(l.wrong, sc.Width*2/3) + " ")
+		right = th.Fail.Render("not a filter yet ")
 	}
 	if l.field != nil {
 		room := sc.Width - widget.Width(right) - 5
@@ -132,7 +143,7 @@ func (l *list) filterLine(sc *Scene) string {
 	}
 	left, query := "", model.Foreign(f.Query).Safe(model.SafeShort)
 	if f.Cause != nil {
-		left = th.Accent.Render(widget.Clip("cause "+causeText(*f.Cause, 0), sc.Width/2)) + "   "
+		left = th.Accent.Render(widget.Clip("cause "+causeText(*f.Cause, ""), sc.Width/2)) + "   "
 	}
 	switch {
 	case query == "":
@@ -218,6 +229,9 @@ func (l *list) row(sc *Scene, sp space, c listCols, i int, on, chosen bool) stri
 		line += th.Faint.Render(widget.Pad(widget.Show(fieldOf(sc, r), c.field), c.field)) + "  "
 	}
 	text, style := problem(sc, r, c.field > 0)
+	if sc.S.FormDraft(i) != nil {
+		text = "draft, not saved · " + text
+	}
 	room := sp.width - widget.Width(line)
 	line += style.Render(widget.Clip(text, room))
 	if on {

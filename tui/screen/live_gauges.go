@@ -113,13 +113,16 @@ func itemRate(perSecond float64) string {
 	return strings.TrimSuffix(text, ".0") + " items/s"
 }
 
-// failedWords says how many of the steps' items did not come through.
+// failedWords says how many of the items that were sent did not come through.
 func (l *Live) failedWords(sc *Scene) string {
-	p := l.whole(sc.Run)
-	if p.Failed+p.Unknown == 0 {
-		return ""
+	p, text := l.whole(sc.Run), ""
+	if p.Failed > 0 {
+		text += "   " + model.Plural(p.Failed, "item") + " did not come through"
 	}
-	return sc.Theme.Faint.Render("   " + model.Plural(p.Failed+p.Unknown, "item") + " did not come through")
+	if p.Unknown > 0 {
+		text += "   " + model.Plural(p.Unknown, "item") + " got no answer"
+	}
+	return sc.Theme.Faint.Render(text)
 }
 
 // whole is the progress of everything.
@@ -164,7 +167,10 @@ func (l *Live) breaker(sc *Scene) string {
 		}
 		text += th.Faint.Render(fmt.Sprintf("   %d failed", failed))
 	}
-	if b.Size > 0 {
+	switch {
+	case b.Size > len(b.Last) && b.State != "open":
+		text += th.Faint.Render(fmt.Sprintf(", judged from %d requests on", b.Size))
+	case b.Size > 0:
 		text += th.Faint.Render(fmt.Sprintf(", opens at %d of %d", b.Opens, b.Size))
 	}
 	return text

@@ -124,6 +124,9 @@ func (l *Live) title(sc *Scene) string {
 		}
 	}
 	word, style := phaseWords(s.Phase, th)
+	if l.stopped(sc) {
+		word, style = "STOPPED", th.Wait
+	}
 	right := style.Bold(true).Render(word)
 	if sc.Profile.Prod {
 		right = th.Prod.Render(" PROD ") + " " + right
@@ -246,7 +249,7 @@ func (l *Live) pauseLines(sc *Scene) []string {
 	}
 	if s.Phase == run.Paused && s.Pause.Text != "" {
 		say(th.Wait.Bold(true), s.Pause.Text)
-		say(th.Text, pauseNext(s.Pause.Kind))
+		say(th.Text, pauseNext(sc, s.Pause.Kind))
 	}
 	if s.Err != "" {
 		say(th.Fail, sentence(s.Err))
@@ -269,7 +272,7 @@ func (l *Live) pauseLines(sc *Scene) []string {
 // stopped says whether a run was stopped and can go on. What was not sent is
 // still held by its plan.
 func (l *Live) stopped(sc *Scene) bool {
-	return !sc.RunOn && sc.S.Running() != nil && len(sc.Run.Progress) > 0
+	return !sc.RunOn && sc.S.Unfinished() != nil && len(sc.Run.Progress) > 0
 }
 
 // stoppedWords says what was not sent, and how it can be.
@@ -290,10 +293,17 @@ func (l *Live) stoppedWords(sc *Scene) []string {
 	if sc.RunID != "" {
 		next += "; later: retriage resume " + sc.RunID
 	}
-	return []string{first, next}
+	change := "Items changed in the lists (e b -) leave this run; R plans anew."
+	if out := p.Left + p.Waiting - sc.S.Resting(); out > 0 {
+		change = model.Number(out) + " of them " + plural(out, "was", "were") + " changed since and left this run: R plans " + plural(out, "it", "them") + "."
+	}
+	return []string{first, next, change}
 }
 
-func pauseNext(kind string) string {
+func pauseNext(sc *Scene, kind string) string {
+	if kind == "sign_in" && sc.NoAuth {
+		return "s stops: the rest is not sent. Start again with --auth and --token-file"
+	}
 	switch kind {
 	case "operator":
 		return "p goes on   s stops: the rest is not sent, and can be later"
@@ -352,7 +362,7 @@ func logLine(sc *Scene, e run.Line, ids int) string {
 	if e.Status != 0 {
 		status = strconv.Itoa(e.Status)
 	}
-	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + st.Render(widget.Pad(status, 4)) + th.Text.Render(e.Text)
+	text += st.Bold(true).Render(e.State.Glyph(false)) + " " + th.Text.Render(widget.Pad(lineName(sc, e), ids)) + "  " + widget.Pad(st.Render(status), 4) + th.Text.Render(e.Text)
 	right := ""
 	if e.Try > 0 && e.Tries > 0 && sc.Width >= 70 {
 		right = th.Faint.Render(fmt.Sprintf("try %d of %d ", e.Try, e.Tries))

@@ -35,12 +35,14 @@ type digest struct {
 // tabSum is what there is to say about a tab's items.
 type tabSum struct {
 	edited, left, moving int
+	resting              int           // held by a run that was stopped
+	handed               int           // in somebody's hands
 	wait                 time.Duration // the longest that the server asked for
 }
 
 const (
 	digestWork = "digest"
-	topCauses  = 12
+	topCauses  = 24
 	// chunk is how many items are looked at under one lock.
 	chunk = 2000
 )
@@ -56,7 +58,7 @@ func (o *overview) Facts(sc *Scene, st *keys.State) {
 
 // batchFacts are the facts about the batch as a whole.
 func batchFacts(sc *Scene, st *keys.State) {
-	st.NoUndo, st.NoRedo = sc.Face.undoFacts()
+	st.NoUndo, st.NoRedo = sc.Face.undoFacts(sc.ReadOnly)
 	st.Filter = sc.Face.Query != "" || sc.Face.Cause != nil
 	st.Hidden = sc.Face.QueryOff
 	st.Selected = sc.Face.Selection.Len()
@@ -115,6 +117,10 @@ func (d *digest) add(s *triage.Session, i int) {
 		t.edited++
 	case r.State == model.LeftOut:
 		t.left++
+	case s.Rests(i):
+		t.resting++
+	case r.State.Moving() && s.Running() != nil && s.Running().Plan.ByHand():
+		t.handed++
 	case r.State.Moving():
 		t.moving++
 	}

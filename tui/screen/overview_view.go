@@ -26,7 +26,7 @@ func (o *overview) View(sc *Scene) Picture {
 		lines = append(lines, "", "   "+sc.Theme.Text.Render(fmt.Sprintf("%s of %s ok. Nothing to retry.",
 			model.Number(counts.Done()), model.Number(counts.Total))))
 	default:
-		lines = append(lines, o.categories(sc)...)
+		lines = append(lines, o.categories(sc, sc.Height-len(lines))...)
 		lines = append(lines, o.causes(sc, sc.Height-len(lines)-3)...)
 	}
 	lines = append(lines, anomalies(sc, sc.Height-len(lines)-3)...)
@@ -112,7 +112,9 @@ func states(c triage.Counts, th themes.Theme) (sums []stateSum, total int) {
 	add("confirmed", th.OK, false, model.Confirmed)
 	add("ok", th.OK, false, model.OK)
 	add("unverifiable", th.OK, false, model.Unverifiable)
-	add("being sent", th.Wait, false, model.Queued, model.InFlight, model.Waiting)
+	add("in flight", th.Wait, false, model.InFlight)
+	add("queued", th.Wait, false, model.Queued)
+	add("waiting", th.Wait, false, model.Waiting)
 	add("ready", th.Text, false, model.Ready)
 	add("edited", th.Accent, false, model.Edited)
 	add("left out", th.Faint, false, model.LeftOut)
@@ -139,19 +141,24 @@ func (o *overview) cols(width int) overviewCols {
 	return c
 }
 
-func (o *overview) categories(sc *Scene) []string {
+// categories is the table of categories. Where there is no room for all of it the
+// heads go first, then rows far from the cursor; what is unknown stays.
+func (o *overview) categories(sc *Scene, room int) []string {
 	th, c := sc.Theme, o.cols(sc.Width)
 	head := "   " + widget.Pad("CATEGORY", c.name) + widget.PadLeft("ITEMS", c.items) + "  "
 	if c.bar > 0 {
 		head += widget.Pad(share(c.bar), c.bar) + "  "
 	}
 	lines := []string{"", th.Faint.Render(head + "  LEFT TO DO")}
-	if sc.Height < low {
+	if sc.Height < low || room < len(o.tabs)+len(lines) {
 		lines = lines[1:]
 	}
+	if room < len(o.tabs)+len(lines) {
+		lines = nil
+	}
 	open := sc.S.Counts().Open()
-	for k, t := range o.tabs {
-		on := k == o.win.Cursor
+	for _, k := range o.shown(room - len(lines)) {
+		t, on := o.tabs[k], k == o.win.Cursor
 		number := " "
 		if k < 9 {
 			number = strconv.Itoa(k + 1)
@@ -167,13 +174,33 @@ func (o *overview) categories(sc *Scene) []string {
 			line += widget.Bar(c.bar, open, []widget.Part{{N: t.Count, Style: shareStyle(t.Tab, th)}}, th) + "  "
 		}
 		room := sc.Width - widget.Width(line) - 3
-		line += easeStyle(t.Tab, th).Render("●") + " " + th.Text.Render(short(o.verb(t), room))
+		line += easeStyle(t.Tab, th).Render("●") + " " + th.Text.Render(short(o.verb(sc, t), room))
 		if on {
 			line = th.Lit(th.Cursor, widget.Pad(line, sc.Width))
 		}
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// shown is the categories that fit into so many rows: those around the cursor,
+// and the last one when it is Unknown.
+func (o *overview) shown(room int) []int {
+	n := len(o.tabs)
+	last := n - 1
+	keep := n > room && room > 1 && o.tabs[last].Tab == triage.UnknownTab && o.win.Cursor < last
+	if keep {
+		n, room = n-1, room-1
+	}
+	var rows []int
+	from, to := o.win.Fit(max(1, room), n).Rows()
+	for k := from; k < to; k++ {
+		rows = append(rows, k)
+	}
+	if keep {
+		rows = append(rows, last)
+	}
+	return rows
 }
 
 func share(cells int) string {
@@ -220,16 +247,24 @@ func shareStyle(t triage.Tab, th themes.Theme) lipgloss.Style {
 }
 
 // verb is what is left to do for a tab.
-func (o *overview) verb(t triage.TabCount) string {
+func (o *overview) verb(sc *Scene, t triage.TabCount) string {
 	text := triage.Advice(t.Tab)
 	sum := o.digest.sum[t.Tab]
 	switch {
+	case t.Count == 0:
+		return "nothing is left here"
 	case sum == nil:
 		return text
 	case sum.left == t.Count:
 		return "left out by you"
 	case sum.moving > 0:
 		return model.Number(sum.moving) + " held by the run"
+	case sum.edited == t.Count && sc.ReadOnly != "":
+		return "edited and not sent"
+	case sum.handed > 0:
+		return model.Number(sum.handed) + " handed in; the answer is awaited"
+	case sum.resting > 0:
+		return model.Number(sum.resting) + " not sent by the stopped run; R goes on, or plans anew"
 	case sum.edited == t.Count:
 		return "edited; R sends them"
 	case sum.edited > 0:
@@ -253,11 +288,11 @@ func (o *overview) causes(sc *Scene, room int) []string {
 		text := "  " + th.Strong.Render(widget.PadLeft(model.Number(g.Count), 6)) + "  "
 		room := sc.Width - 12
 		if sc.Width >= Wide {
-			room = sc.Width * 45 / 100
+			room = sc.Width * 39 / 100 // the longest name of a repair fits beside it
 		}
 		text += th.Text.Render(widget.Pad(causeText(g, o.digest.facts[k].status), room))
 		if sc.Width >= Wide {
-			text += "  " + th.Faint.Render(widget.Pad(g.Tab.Title(), 18))
+			text += "  " + th.Faint.Render(widget.Pad(g.Tab.Short(), 5))
 			if fix := o.digest.facts[k].fix; fix != "" {
 				text += "  " + th.OK.Render(widget.Clip(fix, sc.Width-widget.Width(text)-3))
 			}
@@ -268,13 +303,13 @@ func (o *overview) causes(sc *Scene, room int) []string {
 }
 
 // causeText names a cause: status, field and the shape of the message.
-func causeText(g triage.Group, status int) string {
+func causeText(g triage.Group, status string) string {
 	if g.Tab == triage.CheckTab {
 		return "read back: " + g.State.Words()
 	}
 	words := []string{}
-	if status != 0 {
-		words = append(words, strconv.Itoa(status))
+	if status != "" {
+		words = append(words, status)
 	}
 	if f := g.Field.Safe(60); f != "" {
 		words = append(words, f)
@@ -313,8 +348,11 @@ func (o *overview) next(sc *Scene) string {
 	add := func(key, text string) {
 		steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text))
 	}
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+model.Number(n)+" unknown")
+	}
 	if n := o.digest.asIs + o.digest.edited; n > 0 && sc.ReadOnly == "" && sc.NoTarget == "" {
-		text := "plan a retry of the " + model.Number(n) + " that need no edit"
+		text := "plan a retry of the " + model.Number(n) + plural(n, " that needs", " that need") + " no edit"
 		if o.digest.edited > 0 {
 			text = fmt.Sprintf("plan a retry of %s, %s edited", model.Number(n), model.Number(o.digest.edited))
 		}
@@ -325,9 +363,6 @@ func (o *overview) next(sc *Scene) string {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title())
 			break
 		}
-	}
-	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	line := "   " + th.Faint.Render("NEXT") + "  "
 	used := false
@@ -341,7 +376,7 @@ func (o *overview) next(sc *Scene) string {
 	if !used {
 		return ""
 	}
-	return line
+	return strings.TrimRight(line, " ")
 }
 
 // selectedWords is the left of the status line.
@@ -359,7 +394,7 @@ func selectedWords(sc *Scene, hidden int) string {
 	for _, s := range []struct {
 		n    int
 		word string
-	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}} {
+	}{{c.Of(model.Edited), "edited"}, {c.Of(model.LeftOut), "left out"}, {len(sc.S.DraftItems()), "with a draft"}} {
 		if s.n > 0 {
 			words += "   " + th.Text.Render(model.Number(s.n)+" "+s.word)
 		}

@@ -24,6 +24,7 @@ type Plan struct {
 	verify bool // read back when done
 	steps  bool // canary steps
 	rate   float64
+	top    int // the first line of it that is shown
 
 	ready bool
 	draft triage.Draft
@@ -56,7 +57,7 @@ func settings(pr model.Profile) model.Settings {
 }
 
 // Scopes implements Screen.
-func (p *Plan) Scopes() []keys.Scope { return []keys.Scope{PlanView} }
+func (p *Plan) Scopes() []keys.Scope { return []keys.Scope{PlanView, Rows} }
 
 // Facts implements Screen.
 func (p *Plan) Facts(sc *Scene, st *keys.State) {
@@ -190,6 +191,9 @@ func (p *Plan) word() string {
 
 // Do implements Screen.
 func (p *Plan) Do(sc *Scene, k keys.Press) []Effect {
+	if p.scroll(sc, k.Action) {
+		return nil
+	}
 	switch k.Action {
 	case keys.PlanGo:
 		return p.confirm(sc, k)
@@ -249,8 +253,9 @@ func (p *Plan) confirm(sc *Scene, k keys.Press) []Effect {
 		if len(k.Key) == 1 && k.Key[0] >= '0' && k.Key[0] <= '9' && p.draft.Count() >= 10 {
 			begin = k.Key
 		}
-		d := dialog.Input(keys.PlanGo, why+": type "+p.word()+", then Enter, to send "+model.Plural(p.draft.Count(), "item")+" to "+host(sc.Profile), begin)
-		d.Lines = []string{"esc goes back; nothing is sent."}
+		d := dialog.Input(keys.PlanGo, why+": type "+p.word()+", then enter, to send "+model.Plural(p.draft.Count(), "item"), begin)
+		d.Lines = []string{"to " + host(sc.Profile) + ". esc goes back; nothing is sent."}
+		d.Enter = "send " + model.Number(p.draft.Count())
 		d.No = "Nothing was sent."
 		return []Effect{Ask{d}}
 	case k.Key != "y":

@@ -169,7 +169,7 @@ func TestEmptyPlanAndNoRequest(t *testing.T) {
 		items[k].unknown = true
 	}
 	b = newBench(t, items...).open(NewPlan(b.profile, nil))
-	b.shows("10 request not known; open the request file too")
+	b.shows("10 request not known; open it again with --request FILE")
 }
 
 func TestRefusedPlanSaysSo(t *testing.T) {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,18 +51,65 @@ func (p *Plan) View(sc *Scene) Picture {
 	if !p.ready {
 		return Picture{Lines: append(lines, "", "   "+th.Faint.Render("making the plan …"))}
 	}
-	if sc.Height >= low+6 {
+	lines = append(lines, p.shown(sc, sc.Height-len(lines))...)
+	return Picture{Lines: lines[:min(len(lines), sc.Height)], Left: p.question(sc)}
+}
+
+// shown is as much of the plan as there is room for, from where it is scrolled
+// to. What stands outside is counted on the first or last line.
+func (p *Plan) shown(sc *Scene, room int) []string {
+	lines, airy := p.lines(sc, true), p.lines(sc, false)
+	if len(airy) <= room {
+		return airy
+	}
+	if len(lines) <= room || room < 3 {
+		return lines
+	}
+	more := func(n int, where, how string) string {
+		if sc.Asked { // its keys are the question's now
+			how = ""
+		}
+		return sc.Theme.Wait.Render(fmt.Sprintf("   … %s %s%s", model.Plural(n, "more line"), where, how))
+	}
+	top := max(0, min(p.top, len(lines)-room))
+	out := slices.Clone(lines[top : top+room])
+	if top > 0 {
+		out[0] = more(top+1, "above", "; k shows them")
+	}
+	if n := len(lines) - top - room; n > 0 {
+		out[room-1] = more(n+1, "below", "; j shows them")
+	}
+	return out
+}
+
+// lines is the whole plan, with air between its parts unless it is tight.
+func (p *Plan) lines(sc *Scene, tight bool) []string {
+	var lines []string
+	if !tight {
 		lines = append(lines, "")
 	}
 	facts := p.facts(sc)
-	roomy := sc.Height >= low+len(facts)+8
+	roomy := !tight && sc.Height >= low+len(facts)+8
 	for _, r := range facts {
 		if roomy && (r.name == "STEPS" || r.name == "SAFETY" || r.name == "LEAVE OUT") {
 			lines = append(lines, "")
 		}
-		lines = append(lines, p.factLines(sc, r, sc.Height-len(lines))...)
+		lines = append(lines, p.factLines(sc, r)...)
 	}
-	return Picture{Lines: lines[:min(len(lines), sc.Height)], Left: p.question(sc)}
+	return lines
+}
+
+// scroll moves the part of the plan that is shown; ok is false for another
+// action.
+func (p *Plan) scroll(sc *Scene, a keys.Action) (ok bool) {
+	const head = 2
+	room := max(1, sc.Height-head)
+	// The window's cursor is its first line, so that each press moves what is seen.
+	win := widget.Window{Cursor: p.top}.Fit(room, max(1, len(p.lines(sc, true))-room+1))
+	if win, ok = moved(win, a); ok {
+		p.top = win.Cursor
+	}
+	return ok
 }
 
 // fact is one line of a plan: what it is about, a number, and the words.
@@ -71,7 +119,7 @@ type fact struct {
 	alarm        bool
 }
 
-func (p *Plan) factLines(sc *Scene, f fact, room int) []string {
+func (p *Plan) factLines(sc *Scene, f fact) []string {
 	const name = 11
 	th := sc.Theme
 	indent := strings.Repeat(" ", 3+name)
@@ -101,7 +149,7 @@ func (p *Plan) factLines(sc *Scene, f fact, room int) []string {
 			lines = append(lines, lead+text)
 		}
 	}
-	return lines[:min(len(lines), max(0, room))]
+	return lines
 }
 
 // facts is the plan in words.
@@ -109,6 +157,14 @@ func (p *Plan) facts(sc *Scene) []fact {
 	pr, set := sc.Profile, settings(sc.Profile)
 	n := p.draft.Count()
 	facts := []fact{p.sendFact(sc)}
+	if k := sc.S.Resting(); k > 0 && n > 0 {
+		facts = append(facts, fact{name: "INSTEAD", alarm: true, words: []string{
+			"of the stopped run, which lets go of the " + model.Plural(k, "item") + " it holds"}})
+	}
+	if k := len(sc.S.DraftItems()); k > 0 {
+		facts = append(facts, fact{name: "DRAFTS", alarm: true, words: []string{
+			model.Plural(k, "item") + " with a draft: what was typed and not saved is not sent"}})
+	}
 	if left := p.leftFact(); left.words != nil {
 		facts = append(facts, left)
 	}

@@ -77,7 +77,7 @@ func (r *Report) Refresh(sc *Scene) []Effect {
 	if r.ready && r.version == sc.S.Version() {
 		return nil
 	}
-	about := report.About{Run: sc.RunID, Inputs: []string{sc.Name}, Profile: sc.Profile}
+	about := report.About{Run: sc.RunID, Inputs: []string{sc.Name}, Profile: sc.Profile, End: endOf(sc)}
 	return []Effect{Work{Name: "report", Do: func(_ context.Context, e Engine) any {
 		var a reportAnswer
 		e.Desk.Look(func(s *triage.Session) {
@@ -97,6 +97,9 @@ func (r *Report) Refresh(sc *Scene) []Effect {
 		return a
 	}}}
 }
+
+// endOf is what decides the exit code beside what is left.
+func endOf(sc *Scene) report.End { return report.End{Lenient: sc.Lenient, Stop: sc.Run.Stop} }
 
 // movesOf tells in words which items failed again for another cause.
 func movesOf(s *triage.Session) []string {
@@ -161,6 +164,8 @@ func (r *Report) Do(sc *Scene, p keys.Press) []Effect {
 		return []Effect{Push{NewList()}}
 	case keys.PlanRetry:
 		return plan(sc)
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
+		return resume(sc, p.Action)
 	case keys.VerifyPlan:
 		return openVerify(sc, nil)
 	case keys.Note:

@@ -13,8 +13,8 @@ func TestReportComesOutEven(t *testing.T) {
 	readBack(t, b, verdicts()...)
 	b.open(NewReport())
 	b.shows("REPORT", "ENDED", "96 failed at the start", "0  ok after retry", "none was sent again", "1  were applied already     unknown before; 1 of them confirmed", "95  still open",
-		"96  = all of them; 0 known outcomes sent again", "Nothing was sent.", "3 confirmed in all: 2 from the start, 0 after retry, 1 applied already", "differs: 1 field", "2 confirmed, folded",
-		"NEXT  1 open Validation (50)", "exit code will be 8: some outcomes are unknown")
+		"96  = all of them; 0 known outcomes sent again", "Nothing was sent.", "3 confirmed in all: 2 from the start, 0 after retry, 1 applied already", "differs: 1 field", "Folded: 2 of the 3 confirmed, 1 failed and not there",
+		"NEXT  V verify the 1 unknown     1 open Validation (50)", "exit code will be 8: some outcomes are unknown")
 }
 
 func TestReportOfNothingFailed(t *testing.T) {

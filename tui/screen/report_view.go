@@ -64,14 +64,19 @@ func (r *Report) title(sc *Scene) string {
 		left += " run " + widget.Clip(sc.RunID, 16)
 	}
 	left = th.Strong.Render(left)
-	if !r.rep.Started.IsZero() && sc.Width >= 60 {
-		left += "   " + th.Faint.Render(widget.Clock(r.rep.Started, sc.Now)+" to "+widget.Clock(r.rep.Ended, sc.Now)+" ("+widget.Seconds(r.rep.Ended.Sub(r.rep.Started))+")")
+	if span := r.span(sc); span != "" && sc.Width >= 60 {
+		left += "   " + th.Faint.Render(span)
 	}
 	if r.rep.Who != "" && sc.Width >= Wide {
 		left += "   " + th.Faint.Render("by "+model.Foreign(r.rep.Who).Safe(40))
 	}
 	word := th.Strong.Render("ENDED")
-	if sc.RunOn {
+	switch {
+	case sc.ReadOnly != "":
+		word = th.Strong.Render("READ ONLY")
+	case sc.S.Unfinished() != nil && !sc.RunOn:
+		word = th.Wait.Bold(true).Render("STOPPED")
+	case sc.RunOn:
 		phase, style := phaseWords(sc.Run.Phase, th)
 		word = style.Bold(true).Render(phase)
 	}
@@ -79,6 +84,23 @@ func (r *Report) title(sc *Scene) string {
 		word = th.Prod.Render(" PROD ") + " " + word
 	}
 	return header(sc, left, word)
+}
+
+// span says from when to when something was sent, or, when nothing was, when the
+// input was opened and last changed.
+func (r *Report) span(sc *Scene) string {
+	all := sc.S.Plans()
+	if len(all) == 0 {
+		if r.rep.Started.IsZero() {
+			return ""
+		}
+		return "opened " + widget.Clock(r.rep.Started, sc.Now) + ", last change " + widget.Clock(r.rep.Ended, sc.Now)
+	}
+	from, to := all[0].Started, sc.S.LastChange()
+	if end := all[len(all)-1].Ended; !end.IsZero() {
+		to = end
+	}
+	return widget.Clock(from, sc.Now) + " to " + widget.Clock(to, sc.Now) + " (" + widget.Seconds(to.Sub(from)) + ")"
 }
 
 // even is the items that failed first and what became of them: the parts add up.
@@ -189,6 +211,9 @@ func (r *Report) effort(sc *Scene) []string {
 		text = r.rep.Effort()
 	}
 	said := []string{text}
+	if n := r.rep.States[model.Edited.String()]; n > 0 {
+		said = append(said, model.Plural(n, "item")+" edited and not sent; the edits are kept.")
+	}
 	if r.seen.total() > 0 {
 		said = append(said, r.confirmedWords())
 	}
@@ -216,7 +241,9 @@ func (r *Report) View(sc *Scene) Picture {
 	}
 	pic := Picture{Lines: lines[:min(len(lines), sc.Height)]}
 	if r.ready {
-		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(r.rep.Exit) + ": " + report.ExitWords(r.rep.Exit))
+		end := endOf(sc)
+		code := report.ExitCode(sc.S.Counts(), end)
+		pic.Right = th.Faint.Render("exit code will be " + strconv.Itoa(code) + ": " + report.ExitWords(code, end))
 	}
 	if sc.RunID != "" && sc.Width >= Wide {
 		pic.Left = th.Faint.Render("kept in run ") + th.Text.Render(widget.Clip(sc.RunID, 16)) + th.Faint.Render("   look again: retriage view "+widget.Clip(sc.RunID, 16))
@@ -238,8 +265,8 @@ func (r *Report) table(sc *Scene, room int) []string {
 			lines = append(lines, v.row(sc, k))
 		}
 	}
-	if folded := r.sum.confirmed - r.sum.applied; folded > 0 && len(lines) < room {
-		lines = append(lines, "    "+th.Faint.Render(model.Number(folded)+" confirmed, folded"))
+	if folded := r.sum.folded(); folded != "" && len(lines) < room {
+		lines = append(lines, "    "+th.Faint.Render(widget.Clip(folded, sc.Width-5)))
 	}
 	return lines
 }
@@ -261,6 +288,9 @@ func nextSteps(sc *Scene) (steps []string) {
 	th := sc.Theme
 	tabs := sc.Face.tabs(sc.S)[1:]
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
+	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
+		add("V", "verify the "+model.Number(n)+" unknown")
+	}
 	for k, t := range tabs {
 		if k < 9 && t.Count > 0 && (triage.EaseOf(t.Tab) == triage.Hand || t.Tab == triage.CheckTab) {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+model.Number(t.Count)+")")
@@ -271,9 +301,6 @@ func nextSteps(sc *Scene) (steps []string) {
 			add("R", "plan a retry of what is ready")
 			break
 		}
-	}
-	if n := sc.S.Counts().Of(model.Unknown); n > 0 && sc.NoTarget == "" {
-		add("V", "verify the "+model.Number(n)+" unknown")
 	}
 	if sc.S.Counts().Open() == 0 {
 		add("q", "back: nothing is left to do")

@@ -61,6 +61,12 @@ type Typist interface {
 	Paste(sc *Scene, text string) []Effect
 }
 
+// Keeper is a screen that holds what was typed and is in no journal.
+type Keeper interface {
+	// Keep gives the events that keep it, for when the program is left.
+	Keep(sc *Scene) []model.Event
+}
+
 // Scene is what a screen is given: the world as it is at one message. A screen
 // keeps nothing of it but what it copies.
 type Scene struct {
@@ -74,6 +80,9 @@ type Scene struct {
 	Profile  model.Profile
 	ReadOnly string // why nothing may be changed, "" = it may
 	NoTarget string // why nothing may be sent, "" = it may
+	Asked    bool   // a question or a line of text is open over the screen
+	NoAuth   bool   // requests go out without a sign-in
+	Lenient  string // why the exit code is 0 whatever is left, "" = that decides
 	Face     *Face
 	Run      run.Snapshot
 	RunOn    bool   // a run or a verification is going on

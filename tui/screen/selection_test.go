@@ -3,6 +3,9 @@ package screen
 import (
 	"slices"
 	"testing"
+
+	"retriage/model"
+	"retriage/triage"
 )
 
 func TestSelectionStepsAndEventsUndoInOneOrder(t *testing.T) {
@@ -53,5 +56,53 @@ func TestSelectionCountsAndForgets(t *testing.T) {
 	}
 	if undone != maxSteps {
 		t.Errorf("%d steps could be undone, want %d", undone, maxSteps)
+	}
+}
+
+func TestARangeIsCountedWithTheSelectionItJoins(t *testing.T) {
+	b := newBench(t, orders(6)...).open(NewList())
+	b.press("space", "j", "j", "v", "j")
+	if got := b.state().Chosen; got != 3 {
+		t.Errorf("the footer says that %d items are taken, want 3", got)
+	}
+	b.shows("range of 2, 3 with the selection")
+	b.press("k", "k", "k")
+	if got := b.state().Chosen; got != 4 {
+		t.Errorf("with the range over what is selected: %d items, want 4", got)
+	}
+	b.press("j", "j", "j", "-")
+	if got := len(b.events[0].Leave.Items); got != 3 {
+		t.Errorf("%d items were left out, want 3", got)
+	}
+}
+
+func TestASelectionThatIsNotShownHereIsNotWhatAKeyTakes(t *testing.T) {
+	b := newBench(t, mixed()...).open(NewList())
+	b.face.Selection.Flip([]int{0}, 0)
+	tabs := b.face.tabs
+	var other triage.Tab
+	b.scene(func(sc *Scene) {
+		for _, tab := range tabs(sc.S)[1:] {
+			if tab.Tab != triage.TabOf(sc.S.Category(0)) && tab.Tab != triage.UnknownTab {
+				other = tab.Tab
+			}
+		}
+	})
+	b.face.showTab(other)
+	b.open(NewList())
+	b.press("-")
+	if len(b.events) != 1 || len(b.events[0].Leave.Items) != 1 || b.events[0].Leave.Items[0] == 0 {
+		t.Errorf("events %+v", b.events)
+	}
+}
+
+func TestWhatIsDoneLeavesTheSelection(t *testing.T) {
+	items := orders(3)
+	items[1].state, items[1].fail = model.OK, nil
+	b := newBench(t, items...)
+	b.face.Selection.Flip([]int{0, 1, 2}, 0)
+	b.scene(b.face.DropDone)
+	if got := b.face.Selection.Items(); len(got) != 2 || b.face.Selection.Has(1) {
+		t.Errorf("selected %v", got)
 	}
 }

@@ -92,7 +92,7 @@ func (v *Verify) Facts(sc *Scene, st *keys.State) {
 		off := "nothing is being read"
 		st.Off[keys.RunPause], st.Off[keys.RunCancel] = off, off
 	}
-	if v.sum.confirmed == 0 {
+	if v.sum.folded() == "" {
 		st.Off[keys.ReadFold] = "nothing is confirmed yet"
 	}
 }
@@ -276,6 +276,8 @@ func (v *Verify) Do(sc *Scene, p keys.Press) []Effect {
 		return export(sc, p, place{item: -1, shown: v.shown})
 	case keys.PlanRetry:
 		return plan(sc)
+	case keys.ResumeGo, keys.ResumeVerify, keys.ResumePlan:
+		return resume(sc, p.Action)
 	case keys.RunReport:
 		return []Effect{Push{NewReport()}}
 	case keys.Escape:

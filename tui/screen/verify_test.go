@@ -66,7 +66,7 @@ func TestVerdictsSayWhatToDo(t *testing.T) {
 	b.open(NewVerify(nil))
 	b.shows("✓ confirmed 3", "! differs 1", "¬ not found 2", "failed, and not there 1", "= 7", "Unknown is now: 1 applied, 1 safe to retry",
 		"#3", "qty 3␛[2J; we sent 5", "differs: 1 field", "not found, although the server said ok",
-		"was not applied: safe to retry", "was applied: do not retry", "2 of the 3 confirmed are folded; l opens", "failed, and not there 1")
+		"was not applied: safe to retry", "was applied: do not retry", "Folded: 2 of the 3 confirmed, 1 failed and not there; l opens", "failed, and not there 1")
 	if strings.Contains(b.screen(), "#1 ") {
 		t.Error("a confirmed row is not folded")
 	}

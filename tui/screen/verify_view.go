@@ -148,6 +148,10 @@ func (v *Verify) progress(sc *Scene) []string {
 	if r.Sampled != "" {
 		lines = append(lines, " "+th.Faint.Render(widget.Clip(model.Foreign(r.Sampled).Safe(0), sc.Width-2)))
 	}
+	if h := sc.Run.Hold; !h.Until.IsZero() {
+		text := "waits until " + widget.Clock(h.Until, sc.Now) + ": " + h.Why
+		lines = append(lines, " "+th.Wait.Render(widget.Clip(text, sc.Width-2)))
+	}
 	return lines
 }
 
@@ -197,19 +201,32 @@ func (v *Verify) noRowWords() string {
 	return "Nothing differs, nothing is missing."
 }
 
-// foldedWords says how many of the confirmed have no row. While reading goes on
+// foldedWords says how many have no row. While reading goes on
 // the rows are a little behind the counts, so there it gives no number.
 func (v *Verify) foldedWords(sc *Scene) string {
-	n := v.sum.confirmed - v.sum.applied
-	switch {
-	case n <= 0:
-		return ""
-	case sc.RunOn:
-		return "what is confirmed is folded"
-	case v.sum.applied > 0:
-		return model.Number(n) + " of the " + model.Number(v.sum.confirmed) + " confirmed are folded"
+	if text := v.sum.folded(); text == "" || !sc.RunOn {
+		return text
 	}
-	return model.Number(n) + " confirmed, folded"
+	return "what is confirmed is folded"
+}
+
+// folded says how many of what was read back have no row, since they are as they
+// should be.
+func (v verdictSum) folded() string {
+	var parts []string
+	switch n := v.confirmed - v.applied; {
+	case n > 0 && v.applied > 0:
+		parts = append(parts, model.Number(n)+" of the "+model.Number(v.confirmed)+" confirmed")
+	case n > 0:
+		parts = append(parts, model.Number(n)+" confirmed")
+	}
+	if v.asExpected > 0 {
+		parts = append(parts, model.Number(v.asExpected)+" failed and not there")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "Folded: " + strings.Join(parts, ", ")
 }
 
 func (v *Verify) columns(width int, sign, item, saw, now, verdict string) string {

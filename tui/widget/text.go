@@ -123,7 +123,16 @@ func Wrap(s string, cells, limit int) []string {
 	if cells <= 0 || limit <= 0 || s == "" {
 		return nil
 	}
-	lines := strings.Split(ansi.WrapWc(s, cells, " "), "\n")
+	const hyphen = "\u2011" // one that no line is broken at: a flag stays whole
+	whole := !strings.Contains(s, hyphen)
+	if whole {
+		s = strings.ReplaceAll(s, "-", hyphen)
+	}
+	wrapped := ansi.WrapWc(s, cells, " ")
+	if whole {
+		wrapped = strings.ReplaceAll(wrapped, hyphen, "-")
+	}
+	lines := strings.Split(wrapped, "\n")
 	if len(lines) > limit {
 		rest := strings.Join(lines[limit-1:], " ")
 		lines = append(lines[:limit-1:limit-1], ansi.TruncateWc(rest, cells, ellipsis))

@@ -209,3 +209,14 @@ func TestWindow(t *testing.T) {
 		}
 	}
 }
+
+func TestWrapKeepsAFlagWhole(t *testing.T) {
+	for _, line := range Wrap("start with --base-url and --batch-path", 36, 3) {
+		if strings.HasSuffix(line, "-") {
+			t.Errorf("a flag is broken at %q", line)
+		}
+	}
+	if got := strings.Join(Wrap("a\u2011b and c-d", 20, 3), "|"); got != "a\u2011b and c-d" {
+		t.Errorf("the signs of a text are changed: %q", got)
+	}
+}

@@ -113,7 +113,7 @@ func (s *sitting) writeRequests(ctx context.Context, d triage.Draft) error {
 	return nil
 }
 
-// nothingToWrite says that no file was made, and why.
+// nothingToWrite says that no file was made, and what could be done about it.
 func (s *sitting) nothingToWrite() error {
 	if s.report().Exit == exitDone {
 		fmt.Fprintln(s.a.w.Err, "retriage: nothing failed, so there is nothing to write. No file was made.")
@@ -212,7 +212,7 @@ func answersTo(d *dialect.Dialect, files [][]byte, items []model.SendItem) (mode
 // program sends it itself.
 func (s *sitting) handed() (requests []model.Handed) {
 	s.desk.Look(func(t *triage.Session) {
-		if open := t.Unfinished(); open != nil {
+		if open := t.Running(); open != nil {
 			requests = open.Plan.Handed
 		}
 	})

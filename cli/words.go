@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"retriage/model"
 	"retriage/model/dialect"
@@ -14,6 +15,10 @@ func inputError(files []inputFile, err error) error {
 	name := "the input"
 	if len(files) > 0 {
 		name = files[0].name
+	}
+	var one *dialect.FileError
+	if errors.As(err, &one) {
+		name = model.Foreign(one.Name).Safe(model.SafeShort)
 	}
 	return &exitError{codeOf(err), fmt.Sprintf("%s: %s %s", name, sentence(err), inputNext(err)), err}
 }
@@ -33,6 +38,8 @@ func inputNext(err error) string {
 		return "Nothing was sent; look at what wrote it, and ask the API for the response again."
 	case errors.As(err, &truncated):
 		return "Nothing was sent; ask the API for the response again."
+	case errors.As(err, &notBatch) && strings.Contains(notBatch.Why, "--dialect"):
+		return "Nothing was sent."
 	case errors.As(err, &notBatch):
 		return "Nothing was sent; --dialect NAME reads it as a format of its own, and retriage dialects lists them."
 	case errors.As(err, &syntax):

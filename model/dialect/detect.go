@@ -213,6 +213,11 @@ func (p *probe) see(e *element) {
 		p.has[m.Is] = p.has[m.Is] || e.get(m.Is) != nil
 	}
 	p.reasons = p.reasons || p.items == 1 && p.d.isReason(e)
+	p.side(e)
+}
+
+// side notes what speaks for a request, and what for an answer.
+func (p *probe) side(e *element) {
 	if p.d.isCall(e) {
 		p.calls++
 	}

@@ -146,7 +146,7 @@ func (d *Dialect) unanswered() *model.Failure {
 
 // stretch adds the answers of a stretch.
 func (j *join) stretch(source int, s *stretch) {
-	simple := len(j.asked) == 0 && !j.d.spec.Items.Ordered
+	simple := len(j.asked) == 0 && !j.d.spec.Items.Ordered && !j.d.spec.Items.Units
 	for i := range s.spots {
 		p := &s.spots[i]
 		t := told{hash: p.hash, index: -1}
@@ -214,48 +214,61 @@ func (j *join) join(t *told, position int) {
 	case known && len(j.twins[i]) > 0 && !j.d.spec.Items.Ordered:
 		j.ambiguous(i, r)
 	case known:
-		if t.index >= 0 && i < len(j.asked) && !j.asked[i].id.IsZero() {
-			r.ID = j.asked[i].id
-		}
-		j.bind(i, t.group)
-		j.place(i, r)
+		j.settle(i, t)
 	case len(j.asked) > 0:
 		j.late = append(j.late, late{position, at, t.index, r, t.group})
 	default:
-		i = len(j.items)
-		if t.hash != 0 && !j.d.spec.Items.Ordered {
-			j.index.add(t.hash, i, t.rises)
-		}
-		j.bind(i, t.group)
-		j.place(i, r)
+		j.fresh(t)
 	}
+}
+
+// settle gives a requested item its answer. An item that was found by its place
+// keeps its own id.
+func (j *join) settle(i int, t *told) {
+	r := t.record
+	if t.index >= 0 && i < len(j.asked) && !j.asked[i].id.IsZero() {
+		r.ID = j.asked[i].id
+	}
+	j.bind(i, t.group)
+	j.place(i, r)
+}
+
+// fresh settles an item that only its answer shows.
+func (j *join) fresh(t *told) {
+	i := len(j.items)
+	if t.hash != 0 && !j.d.spec.Items.Ordered {
+		j.index.add(t.hash, i, t.rises)
+	}
+	j.bind(i, t.group)
+	j.place(i, t.record)
 }
 
 // itemOf finds the requested item that an answer is to: by the place that it
 // names, by its own place where the API keeps the order, else by its id.
 func (j *join) itemOf(t *told, position int) (int, bool) {
-	id, d := t.record.ID, j.d.spec
-	if len(j.asked) == 0 && t.rises && j.index.rising() {
-		return 0, false // no id before it can be the same
-	}
-	if t.index >= 0 && len(j.asked) > 0 && d.Items.Base < 0 {
+	items := &j.d.spec.Items
+	switch {
+	case len(j.asked) == 0 && (items.Ordered || t.rises && j.index.rising()):
+		return 0, false // one id may stand there several times, or none before it can be the same
+	case t.index >= 0 && len(j.asked) > 0 && items.Base < 0:
 		i, known := j.findHash(t.hash)
 		j.numbers.seen(t.index, i, known)
 		return i, known
-	}
-	if t.index >= 0 && t.index < len(j.asked) {
+	case t.index >= 0 && t.index < len(j.asked):
 		return t.index, true
-	}
-	if j.d.spec.Items.Ordered && len(j.asked) == 0 {
-		return 0, false // one id may stand there several times
-	}
-	if j.d.spec.Items.Ordered && position < len(j.asked) && !j.item(position).has(answered) {
-		want := j.asked[position].id
-		if id.IsZero() || want.IsZero() || j.d.identity(id) == j.d.identity(want) {
-			return position, true
-		}
+	case items.Ordered && j.fitsPlace(t.record.ID, position):
+		return position, true
 	}
 	return j.findHash(t.hash)
+}
+
+// fitsPlace says whether the item at a position has no answer yet and no other id.
+func (j *join) fitsPlace(id model.ID, position int) bool {
+	if position >= len(j.asked) || j.item(position).has(answered) {
+		return false
+	}
+	want := j.asked[position].id
+	return id.IsZero() || want.IsZero() || j.d.identity(id) == j.d.identity(want)
 }
 
 // item is what is known of item i, which may not have been reached.

@@ -141,20 +141,11 @@ func (j *jsonWalk) member(ways []way) error {
 		} else if w.names[0] != key {
 			continue
 		}
-		if len(w.names) == 1 && next == '[' {
-			if w.key == "" && j.found && !j.q.many {
-				return j.w.syntax(j.w.offset(), "a second list of items follows the first")
+		if len(w.names) == 1 {
+			if passed, err := j.arrived(w, name, key, next); passed || err != nil {
+				return err
 			}
-			j.name(name)
-			return j.list(w.list, w.key)
-		}
-		if len(w.names) == 1 && w.names[0] == "*" && (next == '{' || next == '"') {
-			return j.lone(w.list, key)
-		}
-		if len(w.names) == 1 && j.q.many && (next == '{' || next == '"') {
-			return j.w.syntax(j.w.offset(), "a list of items is looked for under "+model.Foreign(key).Safe(40)+", and it is none")
-		}
-		if len(w.names) > 1 {
+		} else {
 			w.names = w.names[1:]
 			deeper = append(deeper, w)
 		}
@@ -164,6 +155,24 @@ func (j *jsonWalk) member(ways []way) error {
 		return j.object(deeper)
 	}
 	return j.other(name, key)
+}
+
+// arrived passes the list that a way leads to, whose first byte is next. It is
+// false when that is neither a list nor an item.
+func (j *jsonWalk) arrived(w way, name []byte, key string, next byte) (passed bool, err error) {
+	one := next == '{' || next == '"'
+	switch {
+	case next == '[' && w.key == "" && j.found && !j.q.many:
+		return false, j.w.syntax(j.w.offset(), "a second list of items follows the first")
+	case next == '[':
+		j.name(name)
+		return true, j.list(w.list, w.key)
+	case one && w.names[0] == "*":
+		return true, j.lone(w.list, key)
+	case one && j.q.many:
+		return false, j.w.syntax(j.w.offset(), "a list of items is looked for under "+model.Foreign(key).Safe(40)+", and it is none")
+	}
+	return false, nil
 }
 
 // name begins a member of the outline.

@@ -69,10 +69,7 @@ func Open(in Input) (*Reader, error) {
 		return nil, err
 	}
 	r.candidates = candidates(found)
-	name := in.Dialect
-	if name == "" && len(found) > 0 {
-		name = found[0].Name
-	}
+	name := in.name(found)
 	if name == "" {
 		return nil, &NotBatchError{Why: why}
 	}
@@ -111,6 +108,14 @@ func (in *Input) supported(found []finding) ([]finding, error) {
 	}
 	slices.SortStableFunc(found, func(a, b finding) int { return b.weight - a.weight })
 	return found, nil
+}
+
+// name is the dialect that was asked for, or else the likeliest, "" = none.
+func (in *Input) name(found []finding) string {
+	if in.Dialect == "" && len(found) > 0 {
+		return found[0].Name
+	}
+	return in.Dialect
 }
 
 // makeBatch makes the batch that Read fills.

@@ -159,6 +159,17 @@ func finishInput(in inputFile) (inputFile, error) {
 	return in, nil
 }
 
+// bytes is how long an input is, negative as long as that is not known.
+func (in *inputFile) bytes() int64 {
+	switch {
+	case in.spool == nil:
+		return in.size
+	case in.spool.ended():
+		return in.spool.Available()
+	}
+	return -1
+}
+
 // source is what an input is read from.
 func (in *inputFile) source() io.ReaderAt {
 	if in.spool != nil {

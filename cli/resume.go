@@ -89,12 +89,6 @@ func (a *app) runToResume(args []string) (string, error) {
 	return "", fail(exitUsage, "no unfinished run. See all of them with: retriage runs")
 }
 
-// hasRuns says whether there is any run on this machine.
-func (a *app) hasRuns() bool {
-	runs, err := os.ReadDir(filepath.Join(a.stateDir(), "runs"))
-	return err == nil && len(runs) > 0
-}
-
 func (a *app) openStore() (*journal.Store, error) {
 	store, err := journal.OpenStore(filepath.Join(a.stateDir(), "runs"), journal.Options{Now: a.w.Now, Who: a.w.Who})
 	if err != nil {

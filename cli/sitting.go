@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -104,15 +106,22 @@ func (s *sitting) prepare(ctx context.Context, m mode) error {
 	if name == "" {
 		name = s.target.profile.Dialect
 	}
-	if m != look || s.a.hasRuns() {
+	if m != look || s.mayHaveRun() {
 		sumUp(ctx, s.files)
 	}
 	return s.start(name)
 }
 
+// mayHaveRun says whether a run can belong to these inputs. Of a stream that is
+// still coming it says no.
+func (s *sitting) mayHaveRun() bool {
+	runs := filepath.Join(s.a.stateDir(), "runs")
+	return len(s.files) > 0 && !slices.ContainsFunc(s.files, func(f inputFile) bool { return !journal.HoldsInput(runs, f.bytes()) })
+}
+
 // settle attaches the journal of what has been read.
 func (s *sitting) settle(ctx context.Context, m mode) error {
-	if m == look && !s.a.hasRuns() {
+	if m == look && !s.mayHaveRun() {
 		s.readOnly = s.lookWords()
 		return s.begin(nil) // no run can belong to it, so nothing has to be summed up
 	}

@@ -94,8 +94,11 @@ func (t *teller) tell(off int64, length int, e *element, out *told) {
 // indexOf gives the place in the request that an answer names, negative = none.
 func (d *Dialect) indexOf(e *element) int {
 	for i := range d.spec.Items.Index {
-		r := d.spec.Items.Index[i].in(e, d.spec.Items.Headers)
-		if n, err := strconv.Atoi(strings.TrimSpace(text(r))); err == nil && n >= d.spec.Items.Base {
+		digits := strings.TrimSpace(text(d.spec.Items.Index[i].in(e, d.spec.Items.Headers)))
+		if !isNumber(digits) {
+			continue // as it is in most items; an error would have to be made for each
+		}
+		if n, err := strconv.Atoi(digits); err == nil && n >= d.spec.Items.Base {
 			return n - max(d.spec.Items.Base, 0)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"retriage/model"
@@ -45,6 +46,17 @@ func (l *Log) AddInput(name string, r io.Reader) (model.InputFile, error) {
 		return model.InputFile{}, errors.Join(fmt.Errorf("copy input %s: %w", in.Name, err), os.Remove(f.Name()))
 	}
 	return in, nil
+}
+
+// HoldsInput says whether one of the runs in a folder keeps an input of that many
+// bytes. Without one, an input can belong to none of them, and need not be summed
+// up to know that.
+func HoldsInput(runs string, size int64) bool {
+	files, err := filepath.Glob(filepath.Join(runs, "*", inputsName, "*"))
+	return err == nil && slices.ContainsFunc(files, func(name string) bool {
+		info, err := os.Lstat(name)
+		return err == nil && info.Size() == size
+	})
 }
 
 // open says ErrClosed when the log is closed.

@@ -280,22 +280,20 @@ func (r *Report) fillRetry(s *triage.Session, p model.Profile) {
 	if t.Waited > 0 {
 		r.Retry.Waited = model.Duration(t.Waited)
 	}
-	for i := range s.Len() {
-		if _, bad := s.Batch().Failure(i); !bad {
-			continue
-		}
+	b, n := s.Batch(), s.Len()
+	for i := b.NextOpen(0, n); i < n; i = b.NextOpen(i+1, n) {
 		r.AtStart++
-		row := s.Row(i)
+		state := s.State(i)
 		switch {
-		case !row.State.Done():
+		case !state.Done():
 			r.Retry.StillOpen++
 			continue
-		case row.Sends == 0 || s.Answer(i).State != model.OK:
+		case s.Row(i).Sends == 0 || s.Answer(i).State != model.OK:
 			r.Retry.Applied++
 		default:
 			r.Retry.OKAfter++
 		}
-		if row.State == model.Confirmed {
+		if state == model.Confirmed {
 			r.Retry.Confirmed++
 		}
 	}

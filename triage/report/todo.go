@@ -16,7 +16,7 @@ func todo(s *triage.Session, tab triage.Tab) string {
 	var of [model.Never + 1]int
 	classes := 0
 	for _, i := range s.Items(tab) {
-		c := s.Row(i).Class
+		c := s.Class(i)
 		if of[c]++; of[c] == 1 {
 			classes++
 		}

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -187,6 +188,7 @@ func (s *sitting) start(name string) error {
 // behind some items, or whose reading was stopped, keeps what came before, and a
 // refusal of the whole batch may be looked at; anything else is an error.
 func (s *sitting) read(ctx context.Context) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(readingGC))
 	stop := s.absorbMeanwhile()
 	err := s.reader.Read(ctx)
 	stop()
@@ -238,6 +240,11 @@ func (s *sitting) choose(ctx context.Context) error {
 	s.choice = ""
 	return err
 }
+
+// readingGC is how much may be collected while an input is read, in percent of
+// what stays. Nearly all that is made then stays and is without pointers, so that
+// collecting twice as often as usual costs little, and a large input less memory.
+const readingGC = 50
 
 // absorbing is how often the session takes in what has been read.
 const absorbing = 20 * time.Millisecond

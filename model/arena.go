@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/binary"
+	"strings"
 	"time"
 	"unsafe"
 )
@@ -168,7 +169,7 @@ func (a *arena) keep(b []byte, s string) []byte {
 		if a.word == nil {
 			a.word = map[string]int{}
 		}
-		n, known = len(a.words), true
+		n, known, s = len(a.words), true, strings.Clone(s)
 		a.words = append(a.words, s)
 		a.word[s] = n
 	}

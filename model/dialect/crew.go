@@ -72,6 +72,7 @@ type stretch struct {
 	begin, next int64 // where its first item begins, negative = nowhere, and the one after its last
 	spots       []spot
 	told        []told // what spots have no room for
+	room        room   // of what is in told
 	first, last order  // its first id and its last
 	firstAt     int    // the spot whose id the first is
 	done        chan struct{}
@@ -243,6 +244,8 @@ type hand struct {
 // pass passes a stretch as far as it can.
 func (h *hand) pass(s *stretch) {
 	clear(s.told) // they point to what may be forgotten
+	s.room.failures, s.room.text = s.room.failures[:0], s.room.text[:0]
+	h.t.room = &s.room
 	s.told, s.spots, s.begin, s.next, s.first, s.last = s.told[:0], s.spots[:0], -1, -1, order{}, order{}
 	h.w.enter(h.c.f, s.from, s.to-s.from+h.c.overlap)
 	if h.w.more() != nil {

@@ -185,6 +185,30 @@ func TestStoppedReadingIsKept(t *testing.T) {
 	}
 }
 
+// TestIdsThatStopRising finds an id among those that were not kept because each
+// was above the one before.
+func TestIdsThatStopRising(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"responses":[`)
+	for i := range 3000 {
+		fmt.Fprintf(&b, `{"id":"i%05d","status":200},`, i)
+	}
+	text := b.String() + `{"id":"i00007","status":500},{"id":"a","status":422},{"id":"i02999","status":200}]}`
+	r, err := Open(Input{Responses: []File{{R: strings.NewReader(text), Size: int64(len(text))}}, Dialect: "generic-207"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.sizes = small
+	if err := r.Read(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	all := r.Batch()
+	if all.Len() != 3001 || all.State(7) != model.Unknown || all.State(2999) != model.OK || all.State(3000) != model.Failed {
+		t.Errorf("%d items, %s, %s, %s", all.Len(), all.State(7), all.State(2999), all.State(3000))
+	}
+	equal(t, "anomalies", kinds(all), "duplicate")
+}
+
 func TestIDTable(t *testing.T) {
 	var table idTable
 	rng := rand.New(rand.NewPCG(3, 4))

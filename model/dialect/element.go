@@ -45,6 +45,7 @@ type kin struct {
 	els   [4]element
 	said  map[string]decision // by the bytes of a status
 	words map[string]string   // see keep
+	room  *room               // for what is told of the element, nil = it is made
 }
 
 // maxWord is how long a word is that is kept once, and how many there are.
@@ -53,8 +54,11 @@ const maxWord = 64
 // keep gives a copy of a text, the same one for a word that comes again.
 func (e *element) keep(s string) string {
 	k := e.kin
-	if k == nil || len(s) > maxWord {
+	if k == nil {
 		return strings.Clone(s)
+	}
+	if len(s) > maxWord {
+		return k.room.keep(s)
 	}
 	if word, ok := k.words[s]; ok {
 		return word

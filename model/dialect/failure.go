@@ -15,7 +15,8 @@ func (d *Dialect) failure(e *element, v verdict) *model.Failure {
 	e.lends = true // what is kept is copied below
 	defer e.lendNoMore()
 	spec := &d.spec.Failure
-	f := &model.Failure{Status: v.status, RetryAfter: d.wait(e)}
+	f := e.newFailure()
+	f.Status, f.RetryAfter = v.status, d.wait(e)
 	code, message := d.code(e, v.status), d.message(e)
 	field := d.field(text(d.first(e, spec.Field)))
 	if first := d.headline(e, code); first.Exists() {
@@ -23,8 +24,8 @@ func (d *Dialect) failure(e *element, v verdict) *model.Failure {
 		message = either(text(first.Get(spec.ListMessage)), message)
 		field = either(d.field(text(first.Get(spec.ListField))), field)
 	}
-	f.Code, f.Message, f.Field = model.Foreign(e.keep(code)), model.Foreign(strings.Clone(message)), model.Foreign(e.keep(field))
-	f.RequestID = model.Foreign(strings.Clone(text(d.first(e, spec.RequestID))))
+	f.Code, f.Message, f.Field = model.Foreign(e.keep(code)), model.Foreign(e.keep(message)), model.Foreign(e.keep(field))
+	f.RequestID = model.Foreign(e.keep(text(d.first(e, spec.RequestID))))
 	if f.Reason = v.reason; v.reason != model.OwnFault {
 		f.Class = class(model.Safe)
 	}

@@ -24,9 +24,12 @@ func hashID(text []byte, number bool) hash {
 // idSeed is of this process.
 var idSeed = maphash.MakeSeed()
 
-// idTable finds items by the hashes of their ids: eight bytes for each as long
-// as they are asked for in the order in which they came, about 24 otherwise.
+// idTable finds items by the hashes of their ids. It costs eight bytes for each
+// as long as they are asked for in the order in which they came, about 24
+// otherwise, and nothing as long as all items have ids that rise and can be asked
+// for theirs again.
 type idTable struct {
+	again  func(item int) hash // gives the hash of an item, 0 = it cannot; nil = hashes holds all
 	hashes [][]hash
 	items  [][]uint32 // nil as long as item k has the hash at place k
 	n      int
@@ -53,6 +56,7 @@ func (t *idTable) item(k int) int {
 
 // find gives the item of a hash.
 func (t *idTable) find(h hash) (int, bool) {
+	t.remember()
 	k := t.next
 	if k >= t.n || t.at(k) != h {
 		if k = t.place(h); k < 0 {
@@ -86,15 +90,17 @@ func (t *idTable) place(h hash) int {
 // id is above the one before.
 func (t *idTable) add(h hash, item int, rises bool) {
 	t.mixed = t.mixed || !rises
+	if t.again != nil && item == t.n && rises {
+		t.n++
+		return
+	}
+	t.remember()
 	if item != t.n && t.items == nil {
 		for k := range t.n {
 			t.keep(k, k)
 		}
 	}
-	if t.n%tablePart == 0 {
-		t.hashes = append(t.hashes, make([]hash, tablePart))
-	}
-	t.hashes[t.n/tablePart][t.n%tablePart] = h
+	t.note(t.n, h)
 	if item != t.n || t.items != nil {
 		t.keep(t.n, item)
 	}
@@ -105,6 +111,25 @@ func (t *idTable) add(h hash, item int, rises bool) {
 		t.grow()
 	default:
 		t.put(t.n-1, h)
+	}
+}
+
+// note keeps the hash at a place.
+func (t *idTable) note(k int, h hash) {
+	if k%tablePart == 0 {
+		t.hashes = append(t.hashes, make([]hash, tablePart))
+	}
+	t.hashes[k/tablePart][k%tablePart] = h
+}
+
+// remember asks for all hashes that were not kept.
+func (t *idTable) remember() {
+	again := t.again
+	if t.again = nil; again == nil {
+		return
+	}
+	for k := range t.n {
+		t.note(k, again(k))
 	}
 }
 

@@ -85,6 +85,16 @@ func (j *join) find(id model.ID) (int, bool) {
 	return j.findHash(j.d.hashOf(id))
 }
 
+// hashAgain reads an item back for the hash of its id.
+func (j *join) hashAgain(i int) hash {
+	j.flush()
+	it, err := j.batch.Item(i)
+	if err != nil {
+		return 0 // it is broken inside, and nothing can be told to be the same
+	}
+	return j.d.hashOf(it.ID)
+}
+
 func (j *join) findHash(h hash) (int, bool) {
 	if h == 0 {
 		return 0, false

@@ -277,6 +277,9 @@ func (r *Reader) requests(ctx context.Context, j *join) error {
 
 // responses reads what was answered.
 func (r *Reader) responses(ctx context.Context, j *join) error {
+	if len(j.asked) == 0 {
+		j.index.again = j.hashAgain
+	}
 	for i, f := range r.in.Responses {
 		j.file = i
 		if f.Size > 0 && f.Size <= headSize {

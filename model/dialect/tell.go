@@ -3,6 +3,7 @@ package dialect
 import (
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"retriage/model"
 )
@@ -58,6 +59,34 @@ type teller struct {
 	names  bool // the ids of items that are fine are needed too
 	order  order
 	kin    kin
+	room   *room // nil = what is told of may be kept for good
+}
+
+// room is where failures are until they are joined: a batch packs what it is
+// given, and then the room is used again.
+type room struct {
+	failures []model.Failure
+	text     []byte
+}
+
+// newFailure gives an empty failure to fill.
+func (e *element) newFailure() *model.Failure {
+	if e.kin == nil || e.kin.room == nil {
+		return new(model.Failure)
+	}
+	r := e.kin.room
+	r.failures = append(r.failures, model.Failure{})
+	return &r.failures[len(r.failures)-1]
+}
+
+// keep gives a copy of a text. What has no room is kept for good.
+func (r *room) keep(s string) string {
+	if r == nil {
+		return strings.Clone(s)
+	}
+	from := len(r.text)
+	r.text = append(r.text, s...)
+	return unsafe.String(&r.text[from], len(s))
 }
 
 // tell reads one answer into out, which is empty.
@@ -86,6 +115,9 @@ func (t *teller) tell(off int64, length int, e *element, out *told) {
 		out.hash = d.hashOf(out.record.ID)
 	}
 	if v.state != model.OK {
+		if t.kin.room = t.room; out.group != "" || t.names {
+			t.kin.room = nil // it is looked at again when all others are there
+		}
 		out.record.Failure = d.failure(e, v)
 	}
 	out.record.Request = d.embedded(out.record.Response, e)

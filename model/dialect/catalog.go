@@ -62,13 +62,21 @@ func (c *Catalog) With(folder fs.FS) (*Catalog, error) {
 		}
 		all.texts[strings.TrimSuffix(file, ".toml")] = text
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(file, ".toml")
-		if all.texts[name] == nil {
-			continue
+	// Every start of the program waits for this, so the files are read at once.
+	specs, wrong := make([]*spec, len(files)), make([]error, len(files))
+	var reading sync.WaitGroup
+	for i, file := range files {
+		if name := strings.TrimSuffix(file, ".toml"); all.texts[name] != nil {
+			reading.Go(func() { specs[i], wrong[i] = all.parse(name) })
 		}
-		if err := all.add(name); err != nil {
-			errs = append(errs, fmt.Errorf("%s: %w", file, err))
+	}
+	reading.Wait()
+	for i, file := range files {
+		switch {
+		case wrong[i] != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", file, wrong[i]))
+		case specs[i] != nil:
+			all.put(specs[i])
 		}
 	}
 	slices.SortFunc(all.specs, byName)
@@ -79,15 +87,18 @@ func (c *Catalog) With(folder fs.FS) (*Catalog, error) {
 func (c *Catalog) WithText(name string, text []byte) (*Catalog, error) {
 	all := &Catalog{specs: slices.Clone(c.specs), texts: maps.Clone(c.texts)}
 	all.texts[name] = text
-	err := all.add(name)
+	s, err := all.parse(name)
+	if err == nil {
+		all.put(s)
+	}
 	slices.SortFunc(all.specs, byName)
 	return all, err
 }
 
 func byName(a, b *spec) int { return strings.Compare(a.Name, b.Name) }
 
-// add reads the file of a name.
-func (c *Catalog) add(name string) error {
+// parse reads the file of a name.
+func (c *Catalog) parse(name string) (*spec, error) {
 	s, err := parseSpec(c.texts[name], func(base string) ([]byte, error) {
 		text, ok := c.texts[base]
 		if !ok {
@@ -98,11 +109,12 @@ func (c *Catalog) add(name string) error {
 	if err == nil && s.Name != name {
 		err = fmt.Errorf("it calls itself %s; the file has to have that name", model.Foreign(s.Name).Safe(model.SafeShort))
 	}
-	if err != nil {
-		return err
-	}
-	c.specs = append(slices.DeleteFunc(c.specs, func(old *spec) bool { return old.Name == name }), s)
-	return nil
+	return s, err
+}
+
+// put takes a dialect in, in the place of one of its name.
+func (c *Catalog) put(s *spec) {
+	c.specs = append(slices.DeleteFunc(c.specs, func(old *spec) bool { return old.Name == s.Name }), s)
 }
 
 // Names lists the dialects, sorted.

@@ -209,6 +209,74 @@ func TestIdsThatStopRising(t *testing.T) {
 	equal(t, "anomalies", kinds(all), "duplicate")
 }
 
+// TestRepeatedIds compares what a reading makes of ids that come again, in runs
+// that rise and in any order, in one file and in two, with what they are.
+func TestRepeatedIds(t *testing.T) {
+	rng := rand.New(rand.NewPCG(9, 10))
+	for round := range rounds(400) {
+		var ids []int
+		for range 1 + rng.IntN(4) {
+			from := rng.IntN(30)
+			for k := range 1 + rng.IntN(40) {
+				ids = append(ids, from+k)
+			}
+		}
+		if round%4 == 3 {
+			rng.Shuffle(len(ids), func(i, k int) { ids[i], ids[k] = ids[k], ids[i] })
+		}
+		states, order := map[int]model.State{}, []int(nil)
+		texts := []string{"", ""}
+		for k, id := range ids {
+			state, status := model.OK, 200
+			if rng.IntN(3) == 0 {
+				state, status = model.Failed, 500
+			}
+			if old, there := states[id]; !there {
+				order = append(order, id)
+				states[id] = state
+			} else if old != state {
+				states[id] = model.Unknown
+			}
+			half := min(round%2, k*2/len(ids))
+			texts[half] += fmt.Sprintf(`,{"id":"i%03d","status":%d}`, id, status)
+		}
+		var want, got []string
+		for _, id := range order {
+			want = append(want, fmt.Sprintf("i%03d %s", id, states[id]))
+		}
+		in := Input{Dialect: "generic-207"}
+		for _, text := range texts {
+			text = `{"responses":[` + strings.TrimPrefix(text, ",") + `]}`
+			in.Responses = append(in.Responses, File{R: strings.NewReader(text), Size: int64(len(text))})
+		}
+		r, err := Open(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.sizes = small
+		if err := r.Read(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i := range r.Batch().Len() {
+			it, err := r.Batch().Item(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, it.ID.Wire()+" "+r.Batch().State(i).String())
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Fatalf("%v\n got %v\nwant %v", ids, got, want)
+		}
+	}
+}
+
+// TestRequestsOfOneId are never told apart by their answers, wherever they stand.
+func TestRequestsOfOneId(t *testing.T) {
+	request := func(ids ...string) string { return `{"items":[{"id":"` + strings.Join(ids, `"},{"id":"`) + `"}]}` }
+	r := mustRead(t, `{"responses":[{"id":"a","status":200},{"id":"b","status":500},{"id":"c","status":500}]}`, request("a", "b", "a", "b", "c"))
+	equal(t, "states", states(r.Batch()), "unknown unknown unknown unknown failed")
+}
+
 func TestIDTable(t *testing.T) {
 	var table idTable
 	rng := rand.New(rand.NewPCG(3, 4))
@@ -218,7 +286,7 @@ func TestIDTable(t *testing.T) {
 		if item > 9_000 && item%3 == 0 {
 			continue // an item without an id
 		}
-		table.add(h, item, item%2 == 0)
+		table.add(h, item)
 		want[h] = item
 	}
 	for h, item := range want {

@@ -33,7 +33,7 @@ type idTable struct {
 	hashes [][]hash
 	items  [][]uint32 // nil as long as item k has the hash at place k
 	n      int
-	mixed  bool // an id came that is not above the one before
+	mixed  bool // an id came that was not above the one before
 	next   int  // the place to look at first
 	// slots hold half of a hash above 1 + its place in hashes, 0 = free: most
 	// looks end at the first slot. nil = not needed yet.
@@ -42,8 +42,13 @@ type idTable struct {
 
 const tablePart = 1 << 13
 
-// rising says whether each id that was added is above the one before.
+// rising says whether each id that came is above the one before: then a new one
+// that is above the last is none of them.
 func (t *idTable) rising() bool { return !t.mixed }
+
+// came notes whether an id is above the one before. It is called for each that
+// comes, also for one that is in the table.
+func (t *idTable) came(rises bool) { t.mixed = t.mixed || !rises }
 
 func (t *idTable) at(k int) hash { return t.hashes[k/tablePart][k%tablePart] }
 
@@ -86,11 +91,9 @@ func (t *idTable) place(h hash) int {
 	return -1
 }
 
-// add notes the item of a hash that is not in the table; rises says whether its
-// id is above the one before.
-func (t *idTable) add(h hash, item int, rises bool) {
-	t.mixed = t.mixed || !rises
-	if t.again != nil && item == t.n && rises {
+// add notes the item of a hash that is not in the table.
+func (t *idTable) add(h hash, item int) {
+	if t.again != nil && item == t.n && !t.mixed {
 		t.n++
 		return
 	}

@@ -33,6 +33,7 @@ type join struct {
 	file   int  // number of the file being read
 	index  idTable
 	order  order // of the requested ids
+	told   order // of the answered ones
 	asked  []asked
 	twins  map[int][]int // items that were requested under the id of another
 	items  []settled
@@ -85,6 +86,14 @@ func (j *join) find(id model.ID) (int, bool) {
 	return j.findHash(j.d.hashOf(id))
 }
 
+// findNew is find for an id that has just come.
+func (j *join) findNew(id model.ID) (int, bool) {
+	if j.index.rising() {
+		return 0, false
+	}
+	return j.find(id)
+}
+
 // hashAgain reads an item back for the hash of its id.
 func (j *join) hashAgain(i int) hash {
 	j.flush()
@@ -132,14 +141,16 @@ func (j *join) requested(a asked, groups []string, needs []model.ID) {
 		j.units.ask(i, groups)
 	}
 	id := j.d.identity(a.id)
-	rises := !id.IsZero() && j.order.above([]byte(id.Wire()), id.IsNumber()) && j.index.rising()
-	if first, ok := j.find(a.id); ok && !rises {
+	if !id.IsZero() {
+		j.index.came(j.order.above([]byte(id.Wire()), id.IsNumber()))
+	}
+	if first, ok := j.findNew(a.id); ok {
 		j.twins[first] = append(j.twins[first], i)
 		if !j.d.spec.Items.Ordered {
 			j.found.twins.add(a.id)
 		}
 	} else if !a.id.IsZero() {
-		j.index.add(j.d.hashOf(a.id), i, rises)
+		j.index.add(j.d.hashOf(a.id), i)
 	}
 	if len(groups)+len(needs) > 0 {
 		j.bonded[i] = &bond{groups: groups, needs: needs, file: j.file}
@@ -179,7 +190,7 @@ func (j *join) stretch(source int, s *stretch) {
 func (j *join) yes(source int, p *spot) {
 	j.answers++
 	j.found.counts[0]++
-	j.index.add(p.hash, len(j.items), true)
+	j.index.add(p.hash, len(j.items))
 	j.items = append(j.items, settled(model.OK)|answered)
 	j.queue = append(j.queue, model.Record{State: model.OK, Response: model.Span{Source: source, Off: p.off, Len: int(p.length)}})
 	if len(j.queue) == queueSize {
@@ -209,6 +220,9 @@ func (j *join) answer(t *told) {
 // join finds the item of an answer and settles it.
 func (j *join) join(t *told, position int) {
 	r := t.record
+	if t.hash != 0 {
+		j.index.came(t.rises)
+	}
 	i, known := j.itemOf(t, position)
 	var at inUnit
 	if j.d.spec.Items.Units {
@@ -247,7 +261,7 @@ func (j *join) settle(i int, t *told) {
 func (j *join) fresh(t *told) {
 	i := len(j.items)
 	if t.hash != 0 && !j.d.spec.Items.Ordered {
-		j.index.add(t.hash, i, t.rises)
+		j.index.add(t.hash, i)
 	}
 	j.bind(i, t.group)
 	j.place(i, t.record)

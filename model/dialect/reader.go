@@ -311,7 +311,8 @@ func (r *Reader) blame(f File, err error) error {
 // walkResponse passes one response file and joins what it answers.
 func (r *Reader) walkResponse(ctx context.Context, f File, j *join, source int) (outline, error) {
 	items := &r.d.spec.Items
-	t := &teller{d: r.d, source: source, names: len(j.asked) > 0}
+	t := &teller{d: r.d, source: source, names: len(j.asked) > 0, order: j.told}
+	defer func() { j.told = t.order }()
 	q := query{at: items.At, many: items.Many, lists: items.Lists, beside: items.Beside, want: r.d.want, wrap: items.Wrap, enter: r.enter(source)}
 	q.crew = newCrew(ctx, f, t, r.sizes, func(s *stretch) error {
 		j.stretch(source, s)

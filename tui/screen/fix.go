@@ -340,14 +340,16 @@ func (f *Fix) Do(sc *Scene, p keys.Press) []Effect {
 	case keys.FixApply:
 		return f.apply(sc, p)
 	case keys.Undo:
-		return f.undo(sc)
+		return f.changed(undo(sc))
+	case keys.Redo:
+		return f.changed(redo(sc))
 	}
 	return nil
 }
 
-// undo takes the newest change back, and looks again once that is in the session.
-func (f *Fix) undo(sc *Scene) []Effect {
-	effects := undo(sc)
+// changed looks again once a change that was taken back, or done again, is in the
+// session.
+func (f *Fix) changed(effects []Effect) []Effect {
 	if _, ok := effects[0].(Commit); ok {
 		f.lookAgain()
 	}

@@ -217,6 +217,10 @@ func TestTheFixesOfASelectionAreAppliedOneAfterTheOther(t *testing.T) {
 	b.shows("▸", "Change the value to the type that the server asks for", "fits 1 of 4", "Apply changes 1 item")
 	b.press("u")
 	b.shows("fits 3 of 4", "Apply changes 3 items")
+	b.press("ctrl+r")
+	b.shows("fits 1 of 4", "Apply changes 1 item")
+	b.press("u")
+	b.shows("fits 3 of 4", "Apply changes 3 items")
 	b.press("a", "a")
 	if len(b.stack) != 0 {
 		t.Errorf("nothing is left to fix, and the screen is open:\n%s", b.screen())

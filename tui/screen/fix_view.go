@@ -28,6 +28,7 @@ func fixKeys() []keys.Binding {
 		{Keys: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"}, Show: "1-9", Action: keys.FixAt, Text: "the fix of that number", Group: "FIND"},
 		{Keys: []string{"f"}, Action: keys.FixProblems, Text: "only the items that want a look, or all", Foot: "only problems", Group: "FIND"},
 		{Keys: []string{"u"}, Action: keys.Undo, Text: "undo the fix that was applied last", Foot: "undo", Group: "CHANGE here"},
+		{Keys: []string{"ctrl+r"}, Action: keys.Redo, Text: "redo", Group: "CHANGE here"},
 		{Keys: []string{"d", "enter"}, Action: keys.FixDiff, Text: "everything that changes in this item", Foot: "full diff", Group: "FIND", Off: noRow},
 		{Keys: []string{"esc"}, Action: keys.Escape, Text: "close, change nothing more", Foot: "back", Keep: true, Group: "LEAVE"},
 	}

@@ -158,7 +158,7 @@ func TestTheWholeWayByKeyboard(t *testing.T) {
 			term.keys("b") // the suggested fix for the whole cause
 			term.wait("BULK FIX", "14 change", "a apply to 14")
 			term.keys("a")
-			term.wait("14 items changed", "row 1 of 38") // the list again: what is left fits only by making it up
+			term.wait("14 items changed", "* item-0011") // the list again: what is left fits only by making it up
 			term.keys("u")                               // one key takes the whole rule back
 			term.wait("Undone")
 			term.keys("\x12") // ctrl+r does it again

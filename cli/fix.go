@@ -234,7 +234,10 @@ func (s *sitting) answer(ctx context.Context, files []string) error {
 			model.Plural(len(requests), "answer file"), len(files))
 	}
 	var answers [][]byte
-	for _, name := range files {
+	for k, name := range files {
+		if twin := sameFile(name, files[:k]); twin != "" {
+			return fail(exitUsage, "%s is given twice: each answer is to a request of its own. Nothing was changed.", model.Foreign(twin).Safe(model.SafeShort))
+		}
 		body, err := os.ReadFile(name)
 		if err != nil {
 			return openFailed(name, err)
@@ -257,6 +260,20 @@ func (s *sitting) answer(ctx context.Context, files []string) error {
 	})
 	s.tellExtra(extra, asked)
 	return s.finish(err)
+}
+
+// sameFile is the first of others that is the same file as name, "" = none is.
+func sameFile(name string, others []string) string {
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	for _, other := range others {
+		if two, err := os.Stat(other); err == nil && os.SameFile(info, two) {
+			return other
+		}
+	}
+	return ""
 }
 
 // tellExtra names the answers that no request of the plan asked for.

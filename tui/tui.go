@@ -364,5 +364,9 @@ func (m *Model) stopWords() string {
 	if p.Waiting > 0 {
 		text += fmt.Sprintf(", %s for another try", model.Number(p.Waiting))
 	}
-	return text + fmt.Sprintf("; %s not sent.", model.Number(p.Left))
+	text += fmt.Sprintf("; %s not sent", model.Number(p.Left))
+	if p.Gone > 0 {
+		text += fmt.Sprintf(", %s taken out", model.Number(p.Gone))
+	}
+	return text + "."
 }

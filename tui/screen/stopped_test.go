@@ -66,7 +66,7 @@ func TestWhatAStoppedRunHoldsCanBeLeftOutEditedAndPlanned(t *testing.T) {
 		t.Fatal("R does not ask what becomes of the stopped run")
 	}
 	text := strings.Join(b.dialog.Dialog.Lines, "\n")
-	for _, want := range []string{"3 not sent", "2 items of those were changed since: R plans them, c does not."} {
+	for _, want := range []string{"0 of 3 answered", ", 1 not sent.", "2 items were changed since and taken out of this run: R plans anew, c does not send them."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}

@@ -298,14 +298,14 @@ func (ps *PlanState) touch(items ...int) {
 }
 
 // looked takes note of what a read has shown; held says that the plan will send
-// the item all the same.
+// the item all the same. A read that could not be made decides nothing.
 func (ps *PlanState) looked(v model.ItemVerdict, held bool) {
 	switch {
 	case ps == nil || v.Index >= len(ps.read):
 	case v.State == model.Queued:
 		ps.absent[v.Index] = true
 	default:
-		ps.touched[v.Index] = ps.touched[v.Index] || !held
+		ps.touched[v.Index] = ps.touched[v.Index] || !held && v.State != model.Unreadable
 		ps.read[v.Index] = true
 	}
 }

@@ -340,6 +340,8 @@ func (m *Model) runOver(err error) tea.Cmd {
 		m.said = m.stopWords()
 	case err != nil && m.ctx.Err() == nil:
 		m.said = "The run ended: " + dot(err.Error())
+	default:
+		m.said = "" // what was last said of the run holds no more
 	}
 	if m.work.leaving {
 		return tea.Quit

@@ -279,6 +279,9 @@ func (l *Live) stopped(sc *Scene) bool {
 func (l *Live) stoppedWords(sc *Scene) []string {
 	p := l.whole(sc.Run)
 	first := "Stopped: " + model.Number(p.Left) + plural(p.Left, " was", " were") + " not sent"
+	if unread := sc.Run.Reads.Total - sc.Run.Reads.Done; unread > 0 && p.Left+p.Waiting == 0 {
+		first = "Stopped while reading back: " + model.Number(unread) + " of " + model.Number(sc.Run.Reads.Total) + plural(unread, " was", " were") + " not read"
+	}
 	if p.Waiting > 0 {
 		first += ", " + model.Number(p.Waiting) + plural(p.Waiting, " waits", " wait") + " for another try"
 	}

@@ -81,6 +81,9 @@ func (s *sitting) progress() {
 		p := snap.Progress[0]
 		line := fmt.Sprintf("%d of %d  ok %d  failed %d  waiting %d  unknown %d  left %d",
 			p.Finished(), p.Total, p.OK, p.Failed, p.Waiting, p.Unknown, p.Left+p.InFlight)
+		if p.Gone > 0 {
+			line += fmt.Sprintf("  taken out %d", p.Gone)
+		}
 		if !snap.Hold.Until.IsZero() {
 			line += fmt.Sprintf("  holds until %s (%s)", snap.Hold.Until.Local().Format(time.TimeOnly), snap.Hold.Why)
 		}

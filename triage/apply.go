@@ -63,7 +63,7 @@ func (s *Session) foldRun(ev model.Event) error {
 	case ev.End != nil:
 		s.applyEnd(ev)
 	case ev.Type == model.EvControl && s.plan != nil:
-		s.plan.Halted = ev.Control == Halted || s.plan.Halted && ev.Control != Resumed
+		s.applyControl(ev.Control)
 	}
 	return nil
 }
@@ -73,6 +73,21 @@ const (
 	Halted  = "halted" // the run ended before the plan did
 	Resumed = "resumed"
 )
+
+// applyControl lets the open plan rest, or go on. What waited for a server that
+// was not there has not been sent: once no run is at work, it waits for nothing.
+func (s *Session) applyControl(word string) {
+	ps := s.plan
+	ps.Halted = word == Halted || ps.Halted && word != Resumed
+	if word != Halted {
+		return
+	}
+	for _, i := range ps.Plan.Items {
+		if s.State(i) == model.Waiting && !ps.touched[i] {
+			s.change(i, func(e *entry) { e.flight = model.Queued })
+		}
+	}
+}
 
 // NoSuchItemError says that an event names an item that the batch does not have.
 type NoSuchItemError struct{ Index, Len int }
@@ -318,13 +333,17 @@ func (s *Session) applyWait(ev model.Event) {
 	}
 }
 
-// applyEnd takes the plan's marks off every item that it still holds.
+// applyEnd takes the plan's marks off every item that it still holds. What was
+// still to be sent has no answer under it.
 func (s *Session) applyEnd(ev model.Event) {
 	if s.plan == nil {
 		return
 	}
 	for _, i := range s.plan.Plan.Items {
 		if e := s.peek(i); e != nil && e.flight != model.Ready {
+			if e.flight == model.Queued {
+				s.plan.touched[i] = false // if it left, it was in a call that was refused whole
+			}
 			s.change(i, func(e *entry) { e.flight = model.Ready })
 		}
 	}

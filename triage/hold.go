@@ -73,7 +73,7 @@ func (s *Session) letGoOne(i int) {
 		return
 	}
 	s.change(i, func(e *entry) { e.flight = model.Ready })
-	s.plan.lost++
+	s.plan.gone[i] = true
 }
 
 // keepsHold says whether a plan will send an item all the same after a read has
@@ -96,11 +96,11 @@ func (s *Session) keepsHold(e *entry, v model.ItemVerdict) bool {
 // confirmed and is not ended, unless all that it had left was taken out of it.
 func (s *Session) Unfinished() *PlanState {
 	ps := s.plan
-	if ps == nil || !ps.Halted || ps.lost == 0 {
+	if ps == nil || !ps.Halted || len(ps.gone) == 0 {
 		return ps
 	}
 	for _, i := range ps.Plan.Items {
-		if st := s.State(i); st.Moving() || st == model.Unknown && ps.touched[i] {
+		if st := s.State(i); st.Moving() || st == model.Unknown && ps.touched[i] && !ps.gone[i] {
 			return ps
 		}
 	}

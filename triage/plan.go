@@ -234,11 +234,11 @@ type PlanState struct {
 	// Halted says that the run ended before the plan did: it can be resumed, and
 	// another plan may take its items over.
 	Halted   bool
-	Requests int     // that left this machine under the plan, or may have
-	Sends    int     // items in those, each time counted
-	lost     int     // items that were taken out of it since it was halted
-	tabs     []Tab   // the tabs that its items were in when it was confirmed
-	tab      []uint8 // of each item: its place in tabs
+	Requests int          // that left this machine under the plan, or may have
+	Sends    int          // items in those, each time counted
+	gone     map[int]bool // items that were taken out of it since it was halted
+	tabs     []Tab        // the tabs that its items were in when it was confirmed
+	tab      []uint8      // of each item: its place in tabs
 	absent   map[int]bool
 	touched  []bool // by item: it was sent, or decided upon, under this plan
 	read     []bool // by item: it was read back since
@@ -246,7 +246,7 @@ type PlanState struct {
 
 // newPlanState remembers in which tab each item of a plan is now.
 func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
-	ps := &PlanState{Plan: p, Started: at, tab: make([]uint8, len(p.Items)), absent: map[int]bool{}}
+	ps := &PlanState{Plan: p, Started: at, tab: make([]uint8, len(p.Items)), absent: map[int]bool{}, gone: map[int]bool{}}
 	ps.touched, ps.read = make([]bool, s.slots.n), make([]bool, s.slots.n)
 	place := map[Tab]uint8{}
 	for k, i := range p.Items {
@@ -268,6 +268,10 @@ func (s *Session) newPlanState(p model.Plan, at time.Time) *PlanState {
 // Absent says whether the plan has looked item i up and found it not there, so
 // that it may be sent.
 func (ps *PlanState) Absent(i int) bool { return ps.absent[i] }
+
+// Gone says whether item i was taken out of the plan since it was halted: the plan
+// sends it no more, whatever becomes of it.
+func (ps *PlanState) Gone(i int) bool { return ps.gone[i] }
 
 // Read says whether item i was read back since it was last sent under the plan.
 func (ps *PlanState) Read(i int) bool { return i < len(ps.read) && ps.read[i] }
@@ -294,14 +298,14 @@ func (ps *PlanState) touch(items ...int) {
 }
 
 // looked takes note of what a read has shown; held says that the plan will send
-// the item all the same.
+// the item all the same. A read that could not be made decides nothing.
 func (ps *PlanState) looked(v model.ItemVerdict, held bool) {
 	switch {
 	case ps == nil || v.Index >= len(ps.read):
 	case v.State == model.Queued:
 		ps.absent[v.Index] = true
 	default:
-		ps.touched[v.Index] = ps.touched[v.Index] || !held
+		ps.touched[v.Index] = ps.touched[v.Index] || !held && v.State != model.Unreadable
 		ps.read[v.Index] = true
 	}
 }
@@ -327,6 +331,7 @@ type Progress struct {
 	InFlight  int
 	Unknown   int
 	Left      int // not sent yet, or not at all
+	Gone      int // taken out of the plan after it was stopped
 }
 
 // Finished is the number of items that the plan is through with.
@@ -343,6 +348,10 @@ func (s *Session) Progress(ps *PlanState) []Progress {
 		st := s.State(i)
 		if !ps.touched[i] && !st.Moving() {
 			st = model.Queued // whatever became of it, this plan has not sent it
+		}
+		if parts[ps.tab[k]].Total++; ps.gone[i] {
+			parts[ps.tab[k]].Gone++ // what it is now is no work of this plan
+			continue
 		}
 		parts[ps.tab[k]].add(st)
 	}
@@ -365,10 +374,10 @@ func (p *Progress) sum(q Progress) {
 	p.InFlight += q.InFlight
 	p.Unknown += q.Unknown
 	p.Left += q.Left
+	p.Gone += q.Gone
 }
 
 func (p *Progress) add(st model.State) {
-	p.Total++
 	switch {
 	case st == model.Confirmed:
 		p.OK++

@@ -181,7 +181,7 @@ func (sc *script) rest(t *testing.T) {
 	}
 	ps := sc.s.Running()
 	all := sc.s.Progress(ps)[0]
-	if sum := all.OK + all.Failed + all.Waiting + all.InFlight + all.Unknown + all.Left; sum != all.Total || sc.s.Resting() > all.Left+all.Waiting {
+	if sum := all.OK + all.Failed + all.Waiting + all.InFlight + all.Unknown + all.Left + all.Gone; sum != all.Total || sc.s.Resting() > all.Left+all.Waiting {
 		t.Fatalf("the parts of %+v add up to %d, and %d rest", all, sum, sc.s.Resting())
 	}
 	if sc.s.Resting() > 0 && sc.s.Unfinished() != ps {

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"retriage/triage/run"
 	"retriage/tui/dialog"
 	"retriage/tui/keys"
 	"retriage/tui/screen"
@@ -96,9 +97,22 @@ func fit(lines []string, width, height int) []string {
 func (m *Model) small() []string {
 	text := fmt.Sprintf("%dx%d: needs %dx%d.", m.look.width, m.look.height, minWidth, minHeight)
 	if p := m.work.snap.Progress; m.work.on && len(p) > 0 {
-		text += fmt.Sprintf(" The run goes on: %d of %d answered.", p[0].OK+p[0].Failed, p[0].Total)
+		text += fmt.Sprintf(" %s: %d of %d answered.", m.runWords(), p[0].OK+p[0].Failed, p[0].Total)
 	}
 	return fit(widget.Wrap(text+" q back", m.look.width, m.look.height), m.look.width, m.look.height)
+}
+
+// runWords says in a few words what the run is doing.
+func (m *Model) runWords() string {
+	switch {
+	case !m.work.on:
+		return "The run has ended"
+	case m.work.snap.Phase == run.Paused:
+		return "The run is paused"
+	case m.work.snap.Phase == run.Draining:
+		return "The run is stopping"
+	}
+	return "The run goes on"
 }
 
 // status is the line above the keys: what was just said, else what is selected.

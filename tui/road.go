@@ -258,7 +258,9 @@ func (m *Model) closeDialog(a keys.Action) tea.Cmd {
 		m.said = "The run was left as it is. R goes back to it."
 		return nil
 	}
-	m.said = d.No
+	if m.said = d.No; d.About == keys.Leave {
+		m.said = m.runWords() + "."
+	}
 	return nil
 }
 
@@ -277,7 +279,6 @@ func (m *Model) quit() tea.Cmd {
 	d := dialog.Ask(keys.Leave, "Stop the run and leave?",
 		"It goes on only while this program is open. What is in flight is awaited, the rest is not sent.",
 		"The run can be resumed later; nothing is sent twice.")
-	d.No = "The run goes on."
 	m.dialog = &open{d, m.now}
 	return nil
 }

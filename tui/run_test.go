@@ -2,6 +2,7 @@ package tui
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -94,6 +95,34 @@ func TestUnfinishedRunIsAskedAboutFirst(t *testing.T) {
 	tm.sees("The run 7f3c was not finished.")
 	if b.has("resume") {
 		t.Error("a run was resumed without being asked to")
+	}
+}
+
+func TestWhatIsSaidOfARunHoldsNoLongerThanIt(t *testing.T) {
+	w, b := unfinished(t)
+	tm := at(t, w, 80, 24)
+	tm.sees("was not finished")
+	w.clock.pass(time.Second)
+	tm.key("c")
+	tm.wait("the run goes on", func(string) bool { return b.has("resume") })
+	w.clock.pass(3 * time.Second)
+	tm.key("p")
+	tm.sees("Pausing: what is in flight is awaited.")
+	close(b.end)
+	tm.lost("Pausing")
+}
+
+func TestATinyTerminalSaysWhetherTheRunGoesOn(t *testing.T) {
+	for phase, want := range map[run.Phase]string{
+		run.Running: "The run goes on: 24 of 48", run.Paused: "The run is paused: 24 of 48", run.Draining: "The run is stopping: 24 of 48",
+	} {
+		m := changeModel(t, 30, 5)
+		s := halfway()
+		s.Phase = phase
+		live(m, s)
+		if text := strings.Join(strings.Fields(strings.Join(m.small(), " ")), " "); !strings.Contains(text, want) {
+			t.Errorf("%s: %q", phase, text)
+		}
 	}
 }
 

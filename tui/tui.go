@@ -340,6 +340,8 @@ func (m *Model) runOver(err error) tea.Cmd {
 		m.said = m.stopWords()
 	case err != nil && m.ctx.Err() == nil:
 		m.said = "The run ended: " + dot(err.Error())
+	default:
+		m.said = "" // what was last said of the run holds no more
 	}
 	if m.work.leaving {
 		return tea.Quit
@@ -364,5 +366,9 @@ func (m *Model) stopWords() string {
 	if p.Waiting > 0 {
 		text += fmt.Sprintf(", %s for another try", model.Number(p.Waiting))
 	}
-	return text + fmt.Sprintf("; %s not sent.", model.Number(p.Left))
+	text += fmt.Sprintf("; %s not sent", model.Number(p.Left))
+	if p.Gone > 0 {
+		text += fmt.Sprintf(", %s taken out", model.Number(p.Gone))
+	}
+	return text + "."
 }

@@ -276,8 +276,12 @@ func (f finding) verdict() model.ItemVerdict {
 	return v
 }
 
+// looking says whether the job reads to decide what it sends.
+func (j *job) looking() bool { return j.q != nil && !j.verifying }
+
 // retryRead says whether a read that could not be made is to be made again, and
-// when. It lets a slow-down and a refused sign-in act on the job.
+// when. It lets a slow-down and a refused sign-in act on the job, and so does a
+// server that was never there: then no look-up is over, since none was made.
 func (r *Runner) retryRead(j *job, f finding, reads *int, at *time.Time) bool {
 	got := f.reading
 	if !transient(got.Fault) {
@@ -295,7 +299,14 @@ func (r *Runner) retryRead(j *job, f finding, reads *int, at *time.Time) bool {
 		Settings: j.set, Tries: *reads, Failures: *reads, RetryAfter: got.RetryAfter,
 		Throttled: got.Fault != model.Unreachable, Random: r.cfg.Float(),
 	})
-	if *at = now.Add(delay); verdict != retry.Again {
+	*at = now.Add(delay)
+	switch {
+	case verdict == retry.Again:
+	case got.Fault == model.Unreachable && j.looking() && !j.gates.reached:
+		*reads = 0
+		r.away(j, got.Why.Safe(model.SafeLong))
+		return true
+	default:
 		return false
 	}
 	if got.Fault == model.Throttled || got.Fault == model.Unavailable {

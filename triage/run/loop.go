@@ -263,12 +263,7 @@ func (r *Runner) newQueue(ps *triage.PlanState) (q *queue, doomed []*task) {
 // a process that ended before it could look.
 func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row) (doomed []*task) {
 	now, set := r.cfg.Now(), ps.Plan.Settings
-	lookup := map[int]bool{}
-	r.cfg.Desk.Look(func(*triage.Session) {
-		for _, i := range ps.Plan.Lookups {
-			lookup[i] = !ps.Absent(i)
-		}
-	})
+	lookup, gone := r.marks(ps)
 	var send []*task
 	for _, u := range units(q.tasks) {
 		look, rest := false, false
@@ -280,6 +275,9 @@ func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row
 				t.after = earlier(row.NotBefore, now.Add(set.MaxWait+set.MaxWait/10))
 			}
 			switch {
+			case gone[t.index]: // it was confirmed as it was, and is another one now
+				t.sent = false // its step is not judged by it
+				doomed = append(doomed, q.end(t, !row.State.Done())...)
 			case r.reads() && mustLook(t, row, lookup[t.index]):
 				look = true
 				t.notBefore = settled(t.sentAt, now, set.Settle)
@@ -300,6 +298,21 @@ func (r *Runner) place(q *queue, ps *triage.PlanState, rows map[*task]triage.Row
 		}
 	}
 	return append(doomed, q.offerAll(send)...)
+}
+
+// marks tells which items of a plan are still to be looked up before they are
+// sent, and which were taken out of it.
+func (r *Runner) marks(ps *triage.PlanState) (lookup, gone map[int]bool) {
+	lookup, gone = map[int]bool{}, map[int]bool{}
+	r.cfg.Desk.Look(func(*triage.Session) {
+		for _, i := range ps.Plan.Lookups {
+			lookup[i] = !ps.Absent(i)
+		}
+		for _, i := range ps.Plan.Items {
+			gone[i] = ps.Gone(i)
+		}
+	})
+	return lookup, gone
 }
 
 // mustLook says whether a task is looked up before it is sent; planned says that

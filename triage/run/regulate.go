@@ -45,6 +45,13 @@ func (r *Runner) halt(j *job, p parcel, reply model.Reply, ru ruling) {
 	case reply.Fault == model.Refused && p.mode != model.Alone:
 		r.refused(j, "refused", refusedWords(reply.Status, why))
 	case j.gates.away():
+		r.away(j, why)
+	}
+}
+
+// away stops a run whose server is not there, once. Runner.mu is held.
+func (r *Runner) away(j *job, why string) {
+	if j.ending == nil && j.gates.pause.Kind == "" {
 		r.stop(j, "unreachable", "The server does not answer, and seems to be away for longer: "+why+". The rest was not sent.")
 	}
 }

@@ -33,7 +33,7 @@ func stopped(t *testing.T, n int, change ...func(*world)) *world {
 func (w *world) left() triage.Progress {
 	w.t.Helper()
 	all := w.session.Progress(w.session.Plans()[0])[0]
-	if sum := all.OK + all.Failed + all.Waiting + all.InFlight + all.Unknown + all.Left; sum != all.Total {
+	if sum := all.OK + all.Failed + all.Waiting + all.InFlight + all.Unknown + all.Left + all.Gone; sum != all.Total {
 		w.t.Fatalf("the parts of %+v add up to %d", all, sum)
 	}
 	return all
@@ -49,7 +49,7 @@ func TestWhatAStoppedRunHasNotSentCanBeEdited(t *testing.T) {
 		w.edit(5, "7")
 		w.want(model.Queued, 10)
 		w.want(model.Edited, 1)
-		if p := w.left(); p.Left != 11 || p.OK != 1 {
+		if p := w.left(); p.Left != 10 || p.OK != 1 || p.Gone != 1 {
 			t.Errorf("progress %+v", p)
 		}
 		if err := w.runner.Resume(context.Background()); err != nil {
@@ -63,6 +63,152 @@ func TestWhatAStoppedRunHasNotSentCanBeEdited(t *testing.T) {
 		if body := w.server.bodies["005"]; body != `{"id":"005","price":7}` {
 			t.Errorf("sent %s", body)
 		}
+	})
+}
+
+// TestWhatLeftARunIsNeitherAnsweredNorFailed goes on with a run whose items were
+// changed meanwhile, and reads all of it back: what left it is no work of it.
+func TestWhatLeftARunIsNeitherAnsweredNorFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, unavailable(12), func(w *world) { w.config.Profile.Settings.Steps = nil })
+		w.server.script = func(int, model.Request) fate {
+			w.runner.Cancel()
+			return fate{no: func(id string) *model.Failure {
+				if id < "004" {
+					return &model.Failure{Status: 503, Code: model.Foreign("CIRCUIT_OPEN"), RetryAfter: -1}
+				}
+				return nil
+			}}
+		}
+		p := w.plan(triage.PlanOptions{})
+		p.Verify = true
+		if err := w.runner.Run(context.Background(), p); !errors.Is(err, run.ErrCancelled) {
+			t.Fatal(err)
+		}
+		w.server.script = nil
+		w.want(model.Waiting, 4)
+		w.edit(0, "7") // it was answered 503 before
+		ev := model.Event{Type: model.EvLeave, Leave: &model.LeaveEvent{Items: []int{1, 2}, Out: true}}
+		if err := w.desk.Commit(context.Background(), ev); err != nil {
+			t.Fatal(err)
+		}
+		if p := w.left(); p.Gone != 3 || p.Waiting != 1 || p.OK != 8 || p.Failed != 0 {
+			t.Errorf("stopped: %+v", p)
+		}
+		w.sit(w.journal.list())
+		if err := w.runner.Resume(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if p := w.left(); p.Gone != 3 || p.OK != 9 || p.Failed != 0 || p.Finished() != 9 {
+			t.Errorf("gone on with: %+v", p)
+		}
+		w.want(model.Edited, 1)
+		w.want(model.LeftOut, 2)
+		if p := w.runner.Snapshot().Progress[0]; p != w.left() {
+			t.Errorf("the snapshot says %+v", p)
+		}
+		w.once()
+	})
+}
+
+// TestAServerThatIsNotThereAnswersNothing: neither sends nor look-ups come
+// through, so nothing is answered, and the run still holds all of it.
+func TestAServerThatIsNotThereAnswersNothing(t *testing.T) {
+	for name, ask := range map[string]bool{"headless": false, "with an operator": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { serverAway(t, ask) })
+		})
+	}
+}
+
+// timedOut makes n orders that may have been applied, and are looked up first.
+func timedOut(n int) []order {
+	orders := unavailable(n)
+	for i := range orders {
+		orders[i].Status, orders[i].Code = 504, "UPSTREAM_TIMEOUT"
+	}
+	return orders
+}
+
+func serverAway(t *testing.T, ask bool) {
+	w := newWorld(t, append(unavailable(6)[:3], timedOut(6)[3:]...), func(w *world) { w.config.AskOnStop = ask })
+	w.server.script = func(int, model.Request) fate {
+		return fate{apply: none, reply: rejected(model.Unreachable, 0, -1)}
+	}
+	gone := model.Reading{Fault: model.Unreachable, RetryAfter: -1}
+	w.server.read = func(int, string) *model.Reading { return &gone }
+	done := w.start()
+	after(3 * time.Minute)
+	if ask {
+		if s := w.runner.Snapshot(); s.Stop != "unreachable" {
+			t.Errorf("phase %s, stop %q", s.Phase, s.Stop)
+		}
+		w.runner.Cancel()
+	}
+	if err := <-done; err == nil {
+		t.Fatal("the run went to its end")
+	}
+	if p := w.left(); p.Left != 6 || p.Finished() != 0 || p.Waiting != 0 {
+		t.Errorf("progress %+v", p)
+	}
+	w.want(model.Queued, 6)
+	w.server.script, w.server.read = nil, nil
+	w.server.effect(0, "005", `{"id":"005","price":1}`)
+	if err := w.runner.Resume(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if p := w.left(); p.OK != 6 {
+		t.Errorf("gone on with: %+v", p)
+	}
+	w.once()
+}
+
+// TestLookUpsAloneStopARunWhoseServerIsNotThere: a plan of nothing but look-ups
+// sends nothing that could find out.
+func TestLookUpsAloneStopARunWhoseServerIsNotThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, timedOut(3))
+		gone := model.Reading{Fault: model.Unreachable, RetryAfter: -1}
+		w.server.read = func(int, string) *model.Reading { return &gone }
+		var stop *run.StoppedError
+		if err := w.run(); !errors.As(err, &stop) || stop.Kind != "unreachable" {
+			t.Fatalf("run: %v", err)
+		}
+		if p := w.left(); p.Left != 3 || p.Finished() != 0 {
+			t.Errorf("progress %+v", p)
+		}
+	})
+}
+
+// TestALookUpThatCannotBeMadeIsNoAnswer: the server is there, its reads are not.
+func TestALookUpThatCannotBeMadeIsNoAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, append(unavailable(1), timedOut(3)[1:]...))
+		broken := model.Reading{Fault: model.ServerError, Status: 500, RetryAfter: -1}
+		w.server.read = func(int, string) *model.Reading { return &broken }
+		w.mustRun()
+		if p := w.left(); p.OK != 1 || p.Left != 2 || p.Failed != 0 {
+			t.Errorf("progress %+v", p)
+		}
+	})
+}
+
+// TestWhatARefusedCallHeldWasNotAnswered: the call was refused as a whole, since
+// nothing is at its address.
+func TestWhatARefusedCallHeldWasNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, unavailable(14))
+		w.server.script = func(int, model.Request) fate {
+			return fate{apply: none, reply: rejected(model.Refused, 404, -1)}
+		}
+		var stop *run.StoppedError
+		if err := w.run(); !errors.As(err, &stop) || stop.Kind != "refused" {
+			t.Fatalf("run: %v", err)
+		}
+		if p := w.left(); p.Finished() != 0 || p.Left != 14 {
+			t.Errorf("progress %+v", p)
+		}
+		w.want(model.Failed, 14)
 	})
 }
 

@@ -80,15 +80,19 @@ func ResumeQuestion(s *triage.Session, id string) dialog.Dialog {
 		id = model.Foreign(ps.Plan.ID).Safe(40)
 	}
 	all := s.Progress(ps)[0]
-	unknown, rest := all.Unknown+all.InFlight, all.Left+all.Waiting
+	unknown := all.Unknown + all.InFlight
 	d := dialog.Dialog{Scope: dialog.Resume, Title: "The run " + id + " was not finished."}
-	d.Lines = append(d.Lines, fmt.Sprintf("%s of %s answered, %s sent without an answer, %s not sent.",
-		model.Number(all.OK+all.Failed), model.Number(all.Total), model.Number(unknown), model.Number(rest)))
+	again := ""
+	if all.Waiting > 0 {
+		again = ", " + model.Number(all.Waiting) + " for another try"
+	}
+	d.Lines = append(d.Lines, fmt.Sprintf("%s of %s answered, %s sent without an answer%s, %s not sent.",
+		model.Number(all.OK+all.Failed), model.Number(all.Total), model.Number(unknown), again, model.Number(all.Left)))
 	if unknown > 0 {
 		d.Lines = append(d.Lines, "Those without an answer count as unknown: they may have been applied.")
 	}
-	if out := rest - s.Resting(); ps.Halted && out > 0 {
-		d.Lines = append(d.Lines, model.Plural(out, "item")+" of those "+plural(out, "was", "were")+" changed since: R plans "+plural(out, "it", "them")+", c does not.")
+	if all.Gone > 0 {
+		d.Lines = append(d.Lines, goneWords(all.Gone)+", c does not send "+plural(all.Gone, "it", "them")+".")
 	}
 	return d
 }

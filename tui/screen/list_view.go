@@ -293,6 +293,9 @@ func problem(sc *Scene, r triage.Row, named bool) (string, lipgloss.Style) {
 	case model.Edited:
 		return editWords(sc, r, named), th.Text
 	case model.Waiting:
+		if sc.S.Rests(r.Index) {
+			return "for another try, once the stopped run goes on", th.Wait
+		}
 		if !r.NotBefore.IsZero() {
 			return "waits until " + widget.Clock(r.NotBefore, sc.Now), th.Wait
 		}

@@ -25,8 +25,12 @@ func sumWords(p triage.Progress, th themes.Theme, width int, over bool) []string
 	words := []string{
 		counted(th.OK, th, "+ ok", p.OK), counted(th.Fail, th, "x failed", p.Failed), counted(th.Wait, th, "… waiting", p.Waiting),
 		counted(th.Accent, th, "▸ in flight", p.InFlight), counted(th.Unknown, th, "? unknown", p.Unknown),
-		left, th.Faint.Render("= " + model.Number(p.Total)),
+		left,
 	}
+	if p.Gone > 0 {
+		words = append(words, th.Faint.Render("- taken out "+model.Number(p.Gone)))
+	}
+	words = append(words, th.Faint.Render("= "+model.Number(p.Total)))
 	return spread(words, width)
 }
 

@@ -279,6 +279,9 @@ func (l *Live) stopped(sc *Scene) bool {
 func (l *Live) stoppedWords(sc *Scene) []string {
 	p := l.whole(sc.Run)
 	first := "Stopped: " + model.Number(p.Left) + plural(p.Left, " was", " were") + " not sent"
+	if unread := sc.Run.Reads.Total - sc.Run.Reads.Done; unread > 0 && p.Left+p.Waiting == 0 {
+		first = "Stopped while reading back: " + model.Number(unread) + " of " + model.Number(sc.Run.Reads.Total) + plural(unread, " was", " were") + " not read"
+	}
 	if p.Waiting > 0 {
 		first += ", " + model.Number(p.Waiting) + plural(p.Waiting, " waits", " wait") + " for another try"
 	}
@@ -294,10 +297,16 @@ func (l *Live) stoppedWords(sc *Scene) []string {
 		next += "; later: retriage resume " + sc.RunID
 	}
 	change := "Items changed in the lists (e b -) leave this run; R plans anew."
-	if out := p.Left + p.Waiting - sc.S.Resting(); out > 0 {
-		change = model.Number(out) + " of them " + plural(out, "was", "were") + " changed since and left this run: R plans " + plural(out, "it", "them") + "."
+	if p.Gone > 0 {
+		change = goneWords(p.Gone) + "."
 	}
 	return []string{first, next, change}
+}
+
+// goneWords says of items that were taken out of a stopped run what becomes of
+// them.
+func goneWords(n int) string {
+	return model.Plural(n, "item") + plural(n, " was", " were") + " changed since and taken out of this run: R plans anew"
 }
 
 func pauseNext(sc *Scene, kind string) string {

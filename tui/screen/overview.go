@@ -35,7 +35,7 @@ type digest struct {
 // tabSum is what there is to say about a tab's items.
 type tabSum struct {
 	edited, left, moving int
-	resting              int           // held by a run that was stopped
+	unsent, again        int           // held by a run that was stopped: never sent, or answered that they may be sent again
 	handed               int           // in somebody's hands
 	wait                 time.Duration // the longest that the server asked for
 }
@@ -117,8 +117,10 @@ func (d *digest) add(s *triage.Session, i int) {
 		t.edited++
 	case r.State == model.LeftOut:
 		t.left++
+	case s.Rests(i) && r.State == model.Waiting:
+		t.again++
 	case s.Rests(i):
-		t.resting++
+		t.unsent++
 	case r.State.Moving() && s.Running() != nil && s.Running().Plan.ByHand():
 		t.handed++
 	case r.State.Moving():

@@ -263,8 +263,8 @@ func (o *overview) verb(sc *Scene, t triage.TabCount) string {
 		return "edited and not sent"
 	case sum.handed > 0:
 		return model.Number(sum.handed) + " handed in; the answer is awaited"
-	case sum.resting > 0:
-		return model.Number(sum.resting) + " not sent by the stopped run; R goes on, or plans anew"
+	case sum.unsent+sum.again > 0:
+		return restWords(sum.unsent, sum.again)
 	case sum.edited == t.Count:
 		return "edited; R sends them"
 	case sum.edited > 0:
@@ -273,6 +273,19 @@ func (o *overview) verb(sc *Scene, t triage.TabCount) string {
 		return fmt.Sprintf("%s; the server asked for %s", text, model.Duration(sum.wait))
 	}
 	return text
+}
+
+// restWords tells what a stopped run still holds of a tab, in the words of the
+// run's own screen.
+func restWords(unsent, again int) string {
+	const next = "; R goes on, or plans anew"
+	switch {
+	case again == 0:
+		return model.Number(unsent) + " not sent by the stopped run" + next
+	case unsent == 0:
+		return model.Number(again) + " for another try, the run was stopped" + next
+	}
+	return model.Number(unsent) + " not sent, " + model.Number(again) + " for another try" + next
 }
 
 // causes is the largest causes, as many as there is room for.

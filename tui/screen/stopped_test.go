@@ -66,7 +66,7 @@ func TestWhatAStoppedRunHoldsCanBeLeftOutEditedAndPlanned(t *testing.T) {
 		t.Fatal("R does not ask what becomes of the stopped run")
 	}
 	text := strings.Join(b.dialog.Dialog.Lines, "\n")
-	for _, want := range []string{"3 not sent", "2 items of those were changed since: R plans them, c does not."} {
+	for _, want := range []string{"0 of 3 answered", ", 1 not sent.", "2 items were changed since and taken out of this run: R plans anew, c does not send them."} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %q", want, text)
 		}
@@ -74,6 +74,30 @@ func TestWhatAStoppedRunHoldsCanBeLeftOutEditedAndPlanned(t *testing.T) {
 	b.dialog = nil
 	b.open(NewPlan(b.profile, nil))
 	b.shows("1 of 3 open", "of them 1 edited", "INSTEAD", "of the stopped run, which lets go of the 1 item it holds")
+}
+
+func TestARunStoppedWhileReadingBackSaysWhatWasNotRead(t *testing.T) {
+	b := resting(t, 2)
+	b.snap.Progress = []triage.Progress{{Tab: triage.AllTab, Total: 2, OK: 2}}
+	b.snap.Reads = run.ReadProgress{Total: 400, Done: 146, Confirmed: 146}
+	b.open(NewLive()).shows("Stopped while reading back: 254 of 400 were not read.", "c goes on")
+	if strings.Contains(b.screen(), "0 were not sent") {
+		t.Errorf("all was sent:\n%s", b.screen())
+	}
+}
+
+// TestARunAddsUpWithWhatLeftIt shows one run, of which an item was changed, on
+// every screen that counts.
+func TestARunAddsUpWithWhatLeftIt(t *testing.T) {
+	b := resting(t, 3)
+	leave := model.Event{Type: model.EvLeave, Leave: &model.LeaveEvent{Items: []int{0}, Out: true}}
+	if err := b.desk.Commit(t.Context(), leave); err != nil {
+		t.Fatal(err)
+	}
+	b.desk.Look(func(s *triage.Session) { b.snap.Progress = s.Progress(s.Running()) })
+	b.open(NewLive()).shows("0 of 3 answered", "left 2, not sent", "- taken out 1", "= 3", "Stopped: 2 were not sent.",
+		"1 item was changed since and taken out of this run: R plans anew.")
+	b.open(NewOverview()).shows("2 not sent by the stopped run")
 }
 
 func TestAFixTakesItsItemsOutOfAStoppedRun(t *testing.T) {

@@ -61,6 +61,12 @@ type Typist interface {
 	Paste(sc *Scene, text string) []Effect
 }
 
+// Opener is a screen whose fields may be on their way.
+type Opener interface {
+	// Opening says that they are: what is typed meanwhile is for them, and waits.
+	Opening() bool
+}
+
 // Keeper is a screen that holds what was typed and is in no journal.
 type Keeper interface {
 	// Keep gives the events that keep it, for when the program is left.

@@ -100,6 +100,7 @@ type loadedItem struct {
 	fail  model.Failure
 	state model.State
 	held  bool
+	doubt bool
 	puts  []triage.Suggestion
 	err   error
 }
@@ -127,7 +128,7 @@ func (e *Edit) load() Effect {
 		}
 		en.Desk.Look(func(s *triage.Session) {
 			out.fail, _ = s.Failure(item)
-			out.state, out.held = s.State(item), s.Held(item)
+			out.state, out.held, out.doubt = s.State(item), s.Held(item), s.InDoubt(item)
 		})
 		current := out.item
 		current.Payload = out.now
@@ -150,6 +151,9 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 		e.problem = "its request is not known; open it again with --request FILE"
 	case l.held:
 		e.problem = "a run holds it: " + l.state.Words()
+	}
+	if l.doubt && e.problem == "" {
+		e.problem = doubtWords
 	}
 	if e.problem != "" { // a form without fields would be a place where no key does anything
 		return []Effect{Pop{}, Say{"There is no form: " + e.problem + ". Nothing was changed."}}

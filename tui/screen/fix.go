@@ -149,12 +149,12 @@ func (f *Fix) look() Effect {
 func (l *lookedAt) lookAt(e Engine, i int) {
 	it, now, _, err := e.Desk.Payload(i)
 	var fail model.Failure
-	var held, edited bool
+	var held, edited, doubt bool
 	e.Desk.Look(func(s *triage.Session) {
 		fail, _ = s.Failure(i)
-		held = s.Held(i)
+		held, doubt = s.Held(i), s.InDoubt(i)
 		edited = s.Row(i).Edited
-		if why := needsNone(s, i); why != "" && !edited {
+		if why := needsNone(s, i); why != "" && (doubt || !edited) {
 			l.asIs[i] = why
 		}
 		l.ids[i] = idOf(s, i)
@@ -168,6 +168,8 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 		return
 	case held:
 		l.noFit[i] = "held by a run"
+		return
+	case doubt:
 		return
 	}
 	first := it

@@ -164,6 +164,8 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 		return []Effect{Say{"Nothing was changed: " + heldWords(sc) + "."}}, true
 	case len(items) == 0:
 		return []Effect{Say{"It is done: nothing was changed."}}, true
+	case (p.Action == keys.Edit || p.Action == keys.Fix) && allInDoubt(sc, items):
+		return []Effect{Say{"Nothing was changed: " + doubtWords + "."}}, true
 	case p.Action == keys.LeaveOut:
 		return leaveOut(sc, items), true
 	case p.Action == keys.DropEdits:
@@ -187,6 +189,15 @@ func leaveOut(sc *Scene, items []int) []Effect {
 	}
 	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said) + letGoWords(sc, ev.Items)
 	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
+}
+
+// doubtWords says why an item that is unknown cannot be edited.
+const doubtWords = "it is unknown, so it may have been applied; V looks it up first"
+
+// allInDoubt says whether there is none among items that may be edited. One that
+// is joins a fix for many only to be told apart there.
+func allInDoubt(sc *Scene, items []int) bool {
+	return !slices.ContainsFunc(items, func(i int) bool { return !sc.S.InDoubt(i) })
 }
 
 // heldWords says why items that are held cannot be changed now.

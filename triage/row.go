@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"iter"
 	"time"
 
 	"retriage/model"
@@ -103,6 +104,17 @@ func (s *Session) History(i int) []Step {
 		return e.history
 	}
 	return nil
+}
+
+// Verdicts gives what reading back has come to, by item, in no order.
+func (s *Session) Verdicts() iter.Seq2[int, model.ItemVerdict] {
+	return func(yield func(int, model.ItemVerdict) bool) {
+		for e := range s.entries.all() {
+			if e.verdict != nil && !yield(e.index, *e.verdict) {
+				return
+			}
+		}
+	}
 }
 
 // Touched says whether item i was sent or read back in this session.

@@ -230,7 +230,7 @@ func (p *pass) flush(enough int) error {
 	for _, v := range found {
 		p.j.reads.count(v)
 		p.r.log.finished(now)
-		if v.State != model.Confirmed && !expected(v) {
+		if v.State != model.Confirmed && !v.Expected() {
 			p.r.log.add(Line{At: now, Item: v.Index, State: v.State, Status: v.Status, Text: verdictWords(v)})
 		}
 	}
@@ -246,16 +246,11 @@ func verdictWords(v model.ItemVerdict) string {
 	return text
 }
 
-// expected says of a failed item that it is, as expected, not there.
-func expected(v model.ItemVerdict) bool {
-	return v.State == model.NotFound && (v.Was == model.Failed || v.Was == model.Ready)
-}
-
 // count adds one verdict up.
 func (p *ReadProgress) count(v model.ItemVerdict) {
 	p.Done++
 	switch {
-	case expected(v):
+	case v.Expected():
 		p.AsExpected++
 	case v.State == model.Confirmed:
 		p.Confirmed++

@@ -69,6 +69,9 @@ func (r *Runner) verify(ctx context.Context, j *job, opt VerifyOptions) error {
 // still be applied, so that "not there" would mean nothing.
 func (r *Runner) settledFirst(j *job, order []int) (all []int, due map[int]time.Time) {
 	due = map[int]time.Time{}
+	if !r.reads() { // nothing is read, so nothing can be read too early
+		return order, due
+	}
 	now := r.cfg.Now()
 	r.cfg.Desk.Look(func(s *triage.Session) {
 		for _, i := range order {
@@ -278,7 +281,7 @@ func (r *Runner) readList(j *job, opt VerifyOptions) (order []int, sampled strin
 	}
 	var touched, rest []int
 	r.cfg.Desk.Look(func(s *triage.Session) {
-		order = s.ReadOrder()
+		order = s.ReadOrder(r.reads())
 		for _, i := range order {
 			if s.Touched(i) || s.State(i) == model.Unknown {
 				touched = append(touched, i)

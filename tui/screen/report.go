@@ -87,7 +87,7 @@ func (r *Report) Refresh(sc *Scene) []Effect {
 			for i := range s.Len() {
 				a.seen.add(s, i)
 			}
-			for _, i := range s.ReadOrder() {
+			for _, i := range s.ReadOrder(true) {
 				if v := s.Row(i).Verdict; v != nil && !a.sum.add(*v) {
 					a.rows = append(a.rows, verdictRow{i, idOf(s, i), *v})
 				}

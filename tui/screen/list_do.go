@@ -164,20 +164,28 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 		return []Effect{Say{"Nothing was changed: " + heldWords(sc) + "."}}, true
 	case len(items) == 0:
 		return []Effect{Say{"It is done: nothing was changed."}}, true
-	case (p.Action == keys.Edit || p.Action == keys.Fix) && allInDoubt(sc, items):
-		return []Effect{Say{"Nothing was changed: " + doubtWords + "."}}, true
 	case p.Action == keys.LeaveOut:
 		return leaveOut(sc, items), true
 	case p.Action == keys.DropEdits:
 		return dropEdits(sc, p, items), true
+	case allInDoubt(sc, items):
+		return []Effect{Say{"Nothing was changed: " + doubtWords + "."}}, true
+	}
+	return l.change(sc, p, items), true
+}
+
+// change opens the place where items are edited: the form for one, the fixes for
+// many.
+func (l *list) change(sc *Scene, p keys.Press, items []int) []Effect {
+	switch {
 	case p.Action == keys.Edit && len(items) == 1:
-		return openEdit(sc, items[0]), true
+		return openEdit(sc, items[0])
 	case p.Action == keys.Fix && l.shown == 0:
 		if g, ok := sc.S.GroupOf(l.item, sc.Face.Grouping); ok {
-			return openFix(sc, sc.S.Members(g)), true
+			return openFix(sc, sc.S.Members(g))
 		}
 	}
-	return openFix(sc, items), true
+	return openFix(sc, items)
 }
 
 // leaveOut sets items aside, or takes them back in when all of them are.

@@ -320,9 +320,14 @@ func (s *sitting) suggest(i int, want func(triage.Fix) bool, rules map[string][]
 	if !now.Known {
 		return nil
 	}
+	var sent model.Payload
+	s.desk.Look(func(t *triage.Session) { sent, _, err = t.Sent(it) })
+	if err != nil {
+		return err
+	}
 	it.Payload = now
 	for _, sug := range triage.Suggest(it, f) {
-		if !want(sug.Fix) {
+		if !want(sug.Fix) || len(sug.Changes) == 0 && triage.Renewed(it, sent, f) {
 			continue
 		}
 		changes, err := triage.ApplyFix(sug.Fix.ID, it, f, uuid.NewString)

@@ -100,7 +100,7 @@ func (m *Model) aim() {
 	switch {
 	case len(m.held) == 0:
 		m.ahead = 0
-	case m.formComes():
+	case m.formComes() || m.busy > 0 && m.formFollows():
 		m.ahead = m.top().id
 	}
 }
@@ -109,6 +109,12 @@ func (m *Model) aim() {
 func (m *Model) formComes() bool {
 	o, ok := m.top().screen.(screen.Opener)
 	return ok && m.dialog == nil && o.Opening()
+}
+
+// formFollows says whether the form on top is being saved for the next one.
+func (m *Model) formFollows() bool {
+	o, ok := m.top().screen.(screen.Opener)
+	return ok && o.GoesOn()
 }
 
 // waits says whether a key, or text that was pasted, has to wait: for a change

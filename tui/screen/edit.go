@@ -69,9 +69,11 @@ func NewEdit(item int, group []int) *Edit { return &Edit{item: item, group: grou
 // Scopes implements Screen.
 func (e *Edit) Scopes() []keys.Scope { return []keys.Scope{EditForm} }
 
-// Opening implements Opener: the item is being read, or the form of the next one
-// is opened as soon as this one is saved.
-func (e *Edit) Opening() bool { return !e.loaded || e.waits > 0 && e.goesOn }
+// Opening implements Opener: the item is being read.
+func (e *Edit) Opening() bool { return !e.loaded }
+
+// GoesOn implements Opener: the form of the next item follows this one.
+func (e *Edit) GoesOn() bool { return e.waits > 0 && e.goesOn }
 
 // Facts implements Screen.
 func (e *Edit) Facts(_ *Scene, st *keys.State) {

@@ -65,6 +65,8 @@ type Typist interface {
 type Opener interface {
 	// Opening says that they are: what is typed meanwhile is for them, and waits.
 	Opening() bool
+	// GoesOn says that others follow as soon as what is being written is.
+	GoesOn() bool
 }
 
 // Keeper is a screen that holds what was typed and is in no journal.

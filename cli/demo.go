@@ -18,7 +18,6 @@ import (
 	"retriage/client/sandbox"
 	"retriage/model"
 	"retriage/triage"
-	"retriage/triage/run"
 )
 
 // The files that make a demo's sandbox come back with its data and its address.
@@ -278,7 +277,9 @@ func (s *sitting) playDemo(ctx context.Context, script sandbox.Demo) error {
 	if err := s.drive(ctx, s.verifyAll); err != nil {
 		return err
 	}
-	fmt.Fprintln(out, readWords(s.runner.Snapshot().Reads))
+	if rb := s.report().ReadBack; rb != nil {
+		fmt.Fprintln(out, rb.Words())
+	}
 	s.lenient = "all went as the demo's script says"
 	r, err := s.ended(s.judgeDemo(out, script))
 	fmt.Fprintln(out, "\n== Report")
@@ -287,23 +288,6 @@ func (s *sitting) playDemo(ctx context.Context, script sandbox.Demo) error {
 	}
 	fmt.Fprintln(out, "\nAll went as the demo's script says. Try it with a screen: retriage demo, in a terminal.")
 	return nil
-}
-
-// readWords says what a verification found.
-func readWords(r run.ReadProgress) string {
-	text := fmt.Sprintf("%s read back: %d confirmed", model.Plural(r.Done, "item"), r.Confirmed)
-	for _, part := range []struct {
-		n    int
-		what string
-	}{
-		{r.Differs, "differ"}, {r.NotFound, "not found"}, {r.AsExpected, "failed, and not there, as expected"},
-		{r.Unreadable, "could not be read"}, {r.Unverifiable, "cannot be read from this API"}, {r.Unknown, "still unknown"},
-	} {
-		if part.n > 0 {
-			text += fmt.Sprintf(", %d %s", part.n, part.what)
-		}
-	}
-	return text
 }
 
 // judgeDemo compares what is left open with what the script says cannot be

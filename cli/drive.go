@@ -69,15 +69,11 @@ func (s *sitting) stopFor(sig os.Signal) error {
 	return &exitError{code: code, text: fmt.Sprintf("stopped by a signal; nothing was lost. Go on with: retriage resume %s", s.runID)}
 }
 
-// progress writes one line about the run to stderr.
+// progress writes one line about the run to stderr; where it ends with reading
+// back, another one about that.
 func (s *sitting) progress() {
 	snap := s.runner.Snapshot()
-	switch {
-	case snap.Phase == run.Verifying:
-		r := snap.Reads
-		fmt.Fprintf(s.a.w.Err, "read back %d of %d  confirmed %d  differs %d  not found %d  unreadable %d\n",
-			r.Done, r.Total, r.Confirmed, r.Differs, r.NotFound, r.Unreadable)
-	case len(snap.Progress) > 0 && snap.Phase != run.Idle:
+	if len(snap.Progress) > 0 && snap.Phase != run.Idle && snap.Phase != run.Verifying {
 		p := snap.Progress[0]
 		line := fmt.Sprintf("%d of %d  ok %d  failed %d  waiting %d  unknown %d  left %d",
 			p.Finished(), p.Total, p.OK, p.Failed, p.Waiting, p.Unknown, p.Left+p.InFlight)
@@ -92,6 +88,22 @@ func (s *sitting) progress() {
 		}
 		fmt.Fprintln(s.a.w.Err, line)
 	}
+	if snap.Phase == run.Verifying || snap.Phase == run.Ended && snap.Reads.Total > 0 {
+		fmt.Fprintln(s.a.w.Err, readLine(snap.Reads))
+	}
+}
+
+// readLine is how far reading back has come; its parts add up to what was read.
+func readLine(r run.ReadProgress) string {
+	line := fmt.Sprintf("read back %d of %d  confirmed %d  differs %d  not found %d  failed and not there %d  unreadable %d",
+		r.Done, r.Total, r.Confirmed, r.Differs, r.NotFound, r.AsExpected, r.Unreadable)
+	if r.Unverifiable > 0 {
+		line += fmt.Sprintf("  unverifiable %d", r.Unverifiable)
+	}
+	if r.Unknown > 0 {
+		line += fmt.Sprintf("  unknown %d", r.Unknown)
+	}
+	return line
 }
 
 // ended decides how a sitting ends, and is the one place that does: by what

@@ -16,6 +16,10 @@ import (
 // the first event.
 type lazyLog struct {
 	s *sitting
+	// dry says that events are only supposed: they are applied, so that a plan
+	// can be made of them, and are written nowhere. seq is the newest event's.
+	dry bool
+	seq int64
 	// bare is a run whose folder was made, and whose first event was not written
 	// before its process ended; nil = none.
 	bare *journal.Log
@@ -38,11 +42,26 @@ func (l *lazyLog) OnDurable(f func(model.Event)) {
 
 // Append implements run.Journal.
 func (l *lazyLog) Append(ctx context.Context, evs ...model.Event) ([]model.Event, error) {
+	if l.dry {
+		return l.suppose(evs), nil
+	}
 	log, err := l.started(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return log.Append(ctx, evs...)
+}
+
+// suppose applies events as if they had been written.
+func (l *lazyLog) suppose(evs []model.Event) []model.Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for k := range evs {
+		l.seq++
+		evs[k].Seq = l.seq
+		l.apply(evs[k])
+	}
+	return evs
 }
 
 func (l *lazyLog) started(ctx context.Context) (*journal.Log, error) {

@@ -291,9 +291,17 @@ func (s *sitting) fix(ctx context.Context, items []int, want func(triage.Fix) bo
 			return changed, err
 		}
 		changed[f.ID] = len(edits)
-		fmt.Fprintf(s.a.w.Err, "retriage: %s: %s changed on this machine\n", f.Title, model.Plural(len(edits), "item"))
+		fmt.Fprintf(s.a.w.Err, "retriage: %s: %s %s\n", f.Title, model.Plural(len(edits), "item"), s.changedWords())
 	}
 	return changed, nil
+}
+
+// changedWords says what a fix has done to items.
+func (s *sitting) changedWords() string {
+	if s.a.flags.dryRun {
+		return "would be changed"
+	}
+	return "changed on this machine"
 }
 
 // suggest adds the wanted fixes of one item to rules.
@@ -312,9 +320,14 @@ func (s *sitting) suggest(i int, want func(triage.Fix) bool, rules map[string][]
 	if !now.Known {
 		return nil
 	}
+	var sent model.Payload
+	s.desk.Look(func(t *triage.Session) { sent, _, err = t.Sent(it) })
+	if err != nil {
+		return err
+	}
 	it.Payload = now
 	for _, sug := range triage.Suggest(it, f) {
-		if !want(sug.Fix) {
+		if !want(sug.Fix) || len(sug.Changes) == 0 && triage.Renewed(it, sent, f) {
 			continue
 		}
 		changes, err := triage.ApplyFix(sug.Fix.ID, it, f, uuid.NewString)

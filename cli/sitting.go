@@ -280,7 +280,7 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 		return s.follow()
 	}
 	if !s.exists(s.runID) {
-		s.log = &lazyLog{s: s}
+		s.log = &lazyLog{s: s, dry: s.a.flags.dryRun}
 		s.cleanup = append(s.cleanup, s.log.Close)
 		return nil, nil
 	}
@@ -295,6 +295,9 @@ func (s *sitting) attach(m mode) ([]model.Event, error) {
 		s.log = &lazyLog{s: s, bare: log}
 	default:
 		s.log = &lazyLog{s: s, log: log}
+	}
+	if s.log.dry = s.a.flags.dryRun; len(events) > 0 {
+		s.log.seq = events[len(events)-1].Seq
 	}
 	s.cleanup = append(s.cleanup, s.log.Close)
 	return events, nil

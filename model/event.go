@@ -253,6 +253,12 @@ type ItemVerdict struct {
 	Was State `json:"was"`
 }
 
+// Expected says of an item that had failed, or was never sent, that it is not
+// there: that is no news.
+func (v ItemVerdict) Expected() bool {
+	return v.State == NotFound && (v.Was == Failed || v.Was == Ready)
+}
+
 // FieldDelta is one field that is not as it was sent.
 type FieldDelta struct {
 	Pointer string    `json:"ptr"`

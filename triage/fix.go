@@ -115,6 +115,18 @@ func ApplyFix(id string, it model.Item, f model.Failure, fresh func() string) ([
 	return recipes[i].changes(newRepair(it, f, fresh)), nil
 }
 
+// Renewed says whether every key of an item is another one than in what was sent
+// last: then a fresh one is there already, and one more would repair nothing.
+func Renewed(it model.Item, sent model.Payload, f model.Failure) bool {
+	places := newRepair(it, f, nil).keyFields()
+	for _, p := range places {
+		if p.in(it.Payload) == p.in(sent) {
+			return false
+		}
+	}
+	return len(places) > 0
+}
+
 // repair is one item on the bench.
 type repair struct {
 	item    model.Item
@@ -244,6 +256,15 @@ func isKeyName(name string) bool {
 type keyPlace struct {
 	part    model.Part
 	pointer string
+}
+
+// in is the key that a payload has there, "" = none.
+func (k keyPlace) in(p model.Payload) string {
+	if k.part == model.Header {
+		return p.Headers[k.pointer]
+	}
+	raw, _ := Get(p, k.pointer)
+	return raw
 }
 
 // keyFields finds where the item carries its idempotency key: the field that the

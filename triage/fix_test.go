@@ -180,3 +180,17 @@ func TestFixesWorkOnXML(t *testing.T) {
 		t.Errorf("got %s, %v", got.Body, err)
 	}
 }
+
+func TestAKeyIsRenewedUntilItIsSent(t *testing.T) {
+	it := itemWith(`{"idempotency_key":"k1","a":1}`)
+	f := failAt("", "IDEMPOTENCY_KEY_REUSED", "")
+	if Renewed(it, it.Payload, f) {
+		t.Error("the key that was sent is taken for a fresh one")
+	}
+	if sent := itemWith(`{"idempotency_key":"k0","a":1}`).Payload; !Renewed(it, sent, f) {
+		t.Error("another key than the one that was sent is none")
+	}
+	if Renewed(itemWith(`{"a":1}`), itemWith(`{"a":2}`).Payload, f) {
+		t.Error("an item without a key has a fresh one")
+	}
+}

@@ -25,6 +25,14 @@ func (s *Session) holds(e *entry) bool {
 	return s.plan == nil || !s.plan.Halted
 }
 
+// InDoubt says whether nobody knows if item i was applied. It is looked up before
+// it may be edited: a read is compared with what was sent, and an edit on top of
+// that would leave the item unknown whatever the read shows.
+func (s *Session) InDoubt(i int) bool {
+	e := s.peek(i)
+	return e != nil && e.base == model.Unknown
+}
+
 // Resting is the number of items that a stopped plan still holds: it has not
 // sent them, and will when it is resumed.
 func (s *Session) Resting() int {

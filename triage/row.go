@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"iter"
 	"time"
 
 	"retriage/model"
@@ -105,6 +106,17 @@ func (s *Session) History(i int) []Step {
 	return nil
 }
 
+// Verdicts gives what reading back has come to, by item, in no order.
+func (s *Session) Verdicts() iter.Seq2[int, model.ItemVerdict] {
+	return func(yield func(int, model.ItemVerdict) bool) {
+		for e := range s.entries.all() {
+			if e.verdict != nil && !yield(e.index, *e.verdict) {
+				return
+			}
+		}
+	}
+}
+
 // Touched says whether item i was sent or read back in this session.
 func (s *Session) Touched(i int) bool {
 	e := s.peek(i)
@@ -113,12 +125,15 @@ func (s *Session) Touched(i int) bool {
 
 // ReadOrder lists the items to read back, what matters most first: unknown, then
 // sent here, then what may have been applied, then the original successes, then
-// what failed and was not sent.
-func (s *Session) ReadOrder() []int {
+// what failed and was not sent. Where the API offers no read (reads is false), what
+// the server said no to, or was never sent, is not among them: nothing more can
+// come to light about that.
+func (s *Session) ReadOrder(reads bool) []int {
 	var parts [5][]int
 	for i := range s.slots.n {
 		e := s.peek(i)
 		switch {
+		case !reads && e != nil && (e.base == model.Failed || e.base == model.Ready):
 		case e == nil || e.original && e.sends == 0:
 			parts[3] = append(parts[3], i)
 		case e.base == model.Unknown:

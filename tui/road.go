@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -81,19 +82,57 @@ func (m *Model) dispatch(k tea.KeyPressMsg) tea.Cmd {
 	if k.String() == "ctrl+c" || len(m.held) == 0 && !m.waits(k) {
 		return m.act(k)
 	}
-	if len(m.held) < maxHeld {
-		m.held = append(m.held, k)
-	}
+	m.hold(k)
 	return nil
 }
 
-// waits says whether a key has to wait: for a change that is being written, or
-// for the rows that it acts on.
-func (m *Model) waits(k tea.KeyPressMsg) bool {
+// hold keeps a key, or text that was pasted, for later.
+func (m *Model) hold(msg tea.Msg) {
+	if len(m.held) < maxHeld {
+		m.held = append(m.held, msg)
+	}
+	m.aim()
+}
+
+// aim remembers the form that what is held was typed ahead of: with that form
+// gone it must not run as commands of another screen.
+func (m *Model) aim() {
+	switch {
+	case len(m.held) == 0:
+		m.ahead = 0
+	case m.formComes() || m.busy > 0 && m.formFollows():
+		m.ahead = m.top().id
+	}
+}
+
+// formComes says whether the form on top is on its way.
+func (m *Model) formComes() bool {
+	o, ok := m.top().screen.(screen.Opener)
+	return ok && m.dialog == nil && o.Opening()
+}
+
+// formFollows says whether the form on top is being saved for the next one.
+func (m *Model) formFollows() bool {
+	o, ok := m.top().screen.(screen.Opener)
+	return ok && o.GoesOn()
+}
+
+// waits says whether a key, or text that was pasted, has to wait: for a change
+// that is being written, or for the rows or the form that it acts on.
+func (m *Model) waits(msg tea.Msg) bool {
 	if m.busy > 0 {
 		return true
 	}
-	if m.plain || m.tooSmall() || m.dialog != nil || m.typing() || !m.state().Finding {
+	k, isKey := msg.(tea.KeyPressMsg)
+	switch comes := m.formComes(); {
+	case !isKey:
+		return comes
+	case m.plain || m.tooSmall() || m.dialog != nil:
+		return false
+	case comes:
+		b, bound := m.table.Lookup(m.scopes(), k.String())
+		return !bound || b.Action != keys.EditClose && !rowless[b.Action]
+	case m.typing() || !m.state().Finding:
 		return false
 	}
 	b, bound := m.table.Lookup(m.scopes(), k.String())
@@ -108,12 +147,23 @@ var rowless = map[keys.Action]bool{
 
 // release lets the keys act that need not wait any longer, in their order.
 func (m *Model) release() tea.Cmd {
+	if m.ahead != 0 && m.ahead != m.top().id {
+		m.said = strings.TrimSpace(fmt.Sprintf("%s %s typed ahead of the form; nothing of that was done.", m.said, model.Plural(len(m.held), "key")))
+		m.held, m.ahead = nil, 0
+		return nil
+	}
 	var cmds []tea.Cmd
 	for len(m.held) > 0 && !m.waits(m.held[0]) {
-		k := m.held[0]
+		next := m.held[0]
 		m.held = m.held[1:]
-		cmds = append(cmds, m.act(k))
+		switch next := next.(type) {
+		case tea.KeyPressMsg:
+			cmds = append(cmds, m.act(next))
+		case tea.PasteMsg:
+			cmds = append(cmds, m.pasted(next.Content))
+		}
 	}
+	m.aim()
 	return tea.Batch(cmds...)
 }
 
@@ -186,7 +236,13 @@ func (m *Model) deadWords(key string) string {
 // paste takes pasted text: it goes into a field or nowhere. Keys that came
 // before it act first.
 func (m *Model) paste(text string) tea.Cmd {
-	return tea.Batch(m.guardOver(m.guard.gen), m.pasted(text))
+	first := m.guardOver(m.guard.gen)
+	msg := tea.PasteMsg{Content: text}
+	if m.typing() && m.dialog == nil && (len(m.held) > 0 || m.waits(msg)) {
+		m.hold(msg)
+		return first
+	}
+	return tea.Batch(first, m.pasted(text))
 }
 
 func (m *Model) pasted(text string) tea.Cmd {

@@ -35,8 +35,9 @@ type Model struct {
 	plain  bool       // the frame stands on the normal screen as plain text
 
 	guard guard
-	busy  int               // commits that are not on disk yet
-	held  []tea.KeyPressMsg // keys that wait for what they act on
+	busy  int       // commits that are not on disk yet
+	held  []tea.Msg // keys and pasted text that wait for what they act on
+	ahead int       // the level whose form they were typed ahead of, 0 = none
 
 	failed  error  // why the input could not be opened after all
 	version uint64 // of the session when the top screen last looked

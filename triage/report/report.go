@@ -32,11 +32,13 @@ type Report struct {
 	Causes  []Cause        `json:"causes"`       // largest first, at most 50
 	AtStart int            `json:"failed_first"` // items that were not ok in the response
 	Retry   Retry          `json:"retry"`
-	Items   []Item         `json:"items"`            // every item that was not simply ok
-	Drafts  int            `json:"drafts,omitempty"` // items with something typed that was not saved
-	Notes   []Note         `json:"notes"`            // oldest first
-	Odd     []string       `json:"anomalies"`        // contradictions of the input, as sentences
-	Extras  []string       `json:"extras"`           // ids answered but never requested
+	// ReadBack is what reading back has come to, nil = nothing was read back.
+	ReadBack *ReadBack `json:"read_back,omitempty"`
+	Items    []Item    `json:"items"`            // every item that was not simply ok
+	Drafts   int       `json:"drafts,omitempty"` // items with something typed that was not saved
+	Notes    []Note    `json:"notes"`            // oldest first
+	Odd      []string  `json:"anomalies"`        // contradictions of the input, as sentences
+	Extras   []string  `json:"extras"`           // ids answered but never requested
 	// Unmatched are the answers that fit no item, at most 100 of UnmatchedOf.
 	Unmatched   []Unmatched `json:"unmatched,omitempty"`
 	UnmatchedOf int         `json:"unmatched_total,omitempty"`
@@ -166,6 +168,7 @@ func Of(s *triage.Session, about About) Report {
 		r.fillItems(s)
 	}
 	r.fillRetry(s, about.Profile)
+	r.ReadBack = readBack(s)
 	r.Drafts = len(s.DraftItems())
 	for _, n := range s.Notes() {
 		r.Notes = append(r.Notes, note(s, n))

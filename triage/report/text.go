@@ -126,6 +126,9 @@ func (r Report) Lines() []string {
 		lines = append(lines, fmt.Sprintf("%s failed at the start: %s ok after retry, %s applied already, %s still open",
 			model.Number(r.AtStart), model.Number(r.Retry.OKAfter), model.Number(r.Retry.Applied), model.Number(r.Retry.StillOpen)))
 	}
+	if r.ReadBack != nil {
+		lines = append(lines, r.ReadBack.Words())
+	}
 	if len(r.Open) > 0 {
 		lines = append(lines, "Open: "+r.OpenWords())
 	}

@@ -21,15 +21,26 @@ func todo(s *triage.Session, tab triage.Tab) string {
 			classes++
 		}
 	}
-	var parts []string
+	var parts, order []string
+	counts := map[string]int{} // by what there is to do, which two classes may share
 	for _, c := range []model.RetryClass{model.Safe, model.AfterEdit, model.AfterVerify, model.Never} {
 		switch {
 		case of[c] == 0:
 		case classes == 1:
 			return task(tab, c)
 		default:
-			parts = append(parts, model.Number(of[c])+" "+task(tab, c))
+			text := task(tab, c)
+			if _, known := counts[text]; !known {
+				order = append(order, text)
+			}
+			counts[text] += of[c]
 		}
+	}
+	if len(order) == 1 {
+		return order[0]
+	}
+	for _, text := range order {
+		parts = append(parts, model.Number(counts[text])+" "+text)
 	}
 	return strings.Join(parts, "; ")
 }

@@ -405,6 +405,37 @@ func TestUnverifiable(t *testing.T) {
 	})
 }
 
+// Where nothing can be read, nothing is waited for, and what the server said no to
+// is not counted as "cannot be verified".
+func TestWithoutAReadNothingIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, append(unavailable(8), verified(10)...), func(w *world) {
+			w.config.Profile.ItemURL = ""
+			w.server.script = func(int, model.Request) fate {
+				return fate{apply: none, no: func(string) *model.Failure {
+					return &model.Failure{Status: 504, Code: model.Foreign("TIMEOUT"), RetryAfter: -1}
+				}}
+			}
+		})
+		var stopped *run.StoppedError
+		if err := w.run(); !errors.As(err, &stopped) {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		if err := w.runner.Verify(context.Background(), run.VerifyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d > 2*time.Second {
+			t.Errorf("it took %v", d)
+		}
+		w.want(model.Failed, 8)
+		w.want(model.Unverifiable, 10)
+		if r := w.runner.Snapshot().Reads; r.Total != 10 || r.Done != 10 || r.Unverifiable != 10 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
 func TestSnapshotTellsAndNeverChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, unavailable(300), func(w *world) {

@@ -69,6 +69,9 @@ func (r *Runner) verify(ctx context.Context, j *job, opt VerifyOptions) error {
 // still be applied, so that "not there" would mean nothing.
 func (r *Runner) settledFirst(j *job, order []int) (all []int, due map[int]time.Time) {
 	due = map[int]time.Time{}
+	if !r.reads() { // nothing is read, so nothing can be read too early
+		return order, due
+	}
 	now := r.cfg.Now()
 	r.cfg.Desk.Look(func(s *triage.Session) {
 		for _, i := range order {
@@ -230,7 +233,7 @@ func (p *pass) flush(enough int) error {
 	for _, v := range found {
 		p.j.reads.count(v)
 		p.r.log.finished(now)
-		if v.State != model.Confirmed && !expected(v) {
+		if v.State != model.Confirmed && !v.Expected() {
 			p.r.log.add(Line{At: now, Item: v.Index, State: v.State, Status: v.Status, Text: verdictWords(v)})
 		}
 	}
@@ -246,16 +249,11 @@ func verdictWords(v model.ItemVerdict) string {
 	return text
 }
 
-// expected says of a failed item that it is, as expected, not there.
-func expected(v model.ItemVerdict) bool {
-	return v.State == model.NotFound && (v.Was == model.Failed || v.Was == model.Ready)
-}
-
 // count adds one verdict up.
 func (p *ReadProgress) count(v model.ItemVerdict) {
 	p.Done++
 	switch {
-	case expected(v):
+	case v.Expected():
 		p.AsExpected++
 	case v.State == model.Confirmed:
 		p.Confirmed++
@@ -283,7 +281,7 @@ func (r *Runner) readList(j *job, opt VerifyOptions) (order []int, sampled strin
 	}
 	var touched, rest []int
 	r.cfg.Desk.Look(func(s *triage.Session) {
-		order = s.ReadOrder()
+		order = s.ReadOrder(r.reads())
 		for _, i := range order {
 			if s.Touched(i) || s.State(i) == model.Unknown {
 				touched = append(touched, i)

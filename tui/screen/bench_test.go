@@ -206,7 +206,7 @@ func (b *bench) effect(e Effect) {
 		b.refresh()
 	case Work:
 		top := b.top()
-		answer := e.Do(b.t.Context(), Engine{Desk: b.desk, Runner: b.runner})
+		answer := e.Do(b.t.Context(), Engine{Desk: b.desk, Runner: b.runner, NewKey: func() string { return fmt.Sprint("key-", len(b.events), b.log.seq) }})
 		var out []Effect
 		b.scene(func(sc *Scene) { out = top.Apply(sc, e.Name, answer) })
 		b.perform(out)

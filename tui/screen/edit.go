@@ -69,6 +69,12 @@ func NewEdit(item int, group []int) *Edit { return &Edit{item: item, group: grou
 // Scopes implements Screen.
 func (e *Edit) Scopes() []keys.Scope { return []keys.Scope{EditForm} }
 
+// Opening implements Opener: the item is being read.
+func (e *Edit) Opening() bool { return !e.loaded }
+
+// GoesOn implements Opener: the form of the next item follows this one.
+func (e *Edit) GoesOn() bool { return e.waits > 0 && e.goesOn }
+
 // Facts implements Screen.
 func (e *Edit) Facts(_ *Scene, st *keys.State) {
 	st.Off = map[keys.Action]string{}
@@ -96,6 +102,7 @@ type loadedItem struct {
 	fail  model.Failure
 	state model.State
 	held  bool
+	doubt bool
 	puts  []triage.Suggestion
 	err   error
 }
@@ -123,7 +130,7 @@ func (e *Edit) load() Effect {
 		}
 		en.Desk.Look(func(s *triage.Session) {
 			out.fail, _ = s.Failure(item)
-			out.state, out.held = s.State(item), s.Held(item)
+			out.state, out.held, out.doubt = s.State(item), s.Held(item), s.InDoubt(item)
 		})
 		current := out.item
 		current.Payload = out.now
@@ -146,6 +153,9 @@ func (e *Edit) Apply(sc *Scene, _ string, answer any) []Effect {
 		e.problem = "its request is not known; open it again with --request FILE"
 	case l.held:
 		e.problem = "a run holds it: " + l.state.Words()
+	}
+	if l.doubt && e.problem == "" {
+		e.problem = doubtWords
 	}
 	if e.problem != "" { // a form without fields would be a place where no key does anything
 		return []Effect{Pop{}, Say{"There is no form: " + e.problem + ". Nothing was changed."}}

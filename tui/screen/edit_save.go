@@ -93,7 +93,7 @@ func (e *Edit) goOn(sc *Scene, said string) []Effect {
 	of := len(e.group)
 	for e.next() >= 0 {
 		e.item = e.next()
-		if !sc.S.Held(e.item) && !sc.S.State(e.item).Done() {
+		if !sc.S.Held(e.item) && !sc.S.State(e.item).Done() && !sc.S.InDoubt(e.item) {
 			group := e.group
 			*e = *NewEdit(e.item, group)
 			return e.Refresh(sc)

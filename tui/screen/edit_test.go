@@ -317,3 +317,15 @@ func TestAFieldThatIsPutBackIsWrongAgain(t *testing.T) {
 		t.Errorf("states %v", c.By)
 	}
 }
+
+// With every value as it was first there is no other body, so no other key.
+func TestTheKeyStaysWhenAllIsAsItWasFirst(t *testing.T) {
+	b := newBench(t, orders(1)...).open(NewEdit(0, nil))
+	b.press(`"9"`)
+	b.shows("Idempotency key   new, because the body changed")
+	b.press("ctrl+s").open(NewEdit(0, nil)).press("ctrl+r")
+	b.shows("1 field changed")
+	if strings.Contains(b.screen(), "Idempotency key") {
+		t.Error("a new key is told for the body that was sent first")
+	}
+}

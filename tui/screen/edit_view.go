@@ -351,8 +351,8 @@ func (e *Edit) standing(th themes.Theme, r *editRow, on bool, was string) string
 
 // keyLine says what becomes of the idempotency key.
 func (e *Edit) keyLine(sc *Scene) string {
-	if sc.Profile.KeyScope == "" || sc.Profile.KeyScope == model.NoKey || len(e.changedRows()) == 0 {
-		return ""
+	if sc.Profile.KeyScope == "" || sc.Profile.KeyScope == model.NoKey || len(e.changedRows()) == 0 || e.editedBefore() == 0 {
+		return "" // nothing was changed, or all is again as it was first
 	}
 	text := "Idempotency key   new, because the body changed"
 	return "   " + sc.Theme.Faint.Render(widget.Clip(text, sc.Width-4))

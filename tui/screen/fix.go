@@ -149,15 +149,19 @@ func (f *Fix) look() Effect {
 func (l *lookedAt) lookAt(e Engine, i int) {
 	it, now, _, err := e.Desk.Payload(i)
 	var fail model.Failure
-	var held, edited bool
+	var held, edited, doubt bool
+	var sent model.Payload
 	e.Desk.Look(func(s *triage.Session) {
 		fail, _ = s.Failure(i)
-		held = s.Held(i)
+		held, doubt = s.Held(i), s.InDoubt(i)
 		edited = s.Row(i).Edited
-		if why := needsNone(s, i); why != "" && !edited {
+		if why := needsNone(s, i); why != "" && (doubt || !edited) {
 			l.asIs[i] = why
 		}
 		l.ids[i] = idOf(s, i)
+		if err == nil {
+			sent, _, err = s.Sent(it)
+		}
 	})
 	switch {
 	case err != nil:
@@ -169,23 +173,35 @@ func (l *lookedAt) lookAt(e Engine, i int) {
 	case held:
 		l.noFit[i] = "held by a run"
 		return
+	case doubt:
+		return
 	}
-	first := it
+	l.fit(e, i, it, now, sent, fail)
+	if edited {
+		for _, s := range triage.Suggest(it, fail) {
+			l.doneAlready(i, s, now)
+		}
+	}
+}
+
+// fit looks for the fixes that would change item i as it is now. A key that is
+// fresh since the newest send is made no second time.
+func (l *lookedAt) fit(e Engine, i int, it model.Item, now, sent model.Payload, fail model.Failure) {
 	it.Payload = now
 	for _, s := range triage.Suggest(it, fail) {
-		changes := s.Changes
-		if len(changes) == 0 && e.NewKey != nil {
+		changes, makes := s.Changes, len(s.Changes) == 0
+		if makes && triage.Renewed(it, sent, fail) {
+			l.fits = addFit(l.fits, fit{fix: s.Fix, done: map[int]bool{i: true}})
+			continue
+		}
+		if makes && e.NewKey != nil {
+			var err error
 			if changes, err = triage.ApplyFix(s.Fix.ID, it, fail, e.NewKey); err != nil {
 				continue
 			}
 		}
 		if len(changes) > 0 {
 			l.fits = addFit(l.fits, fit{fix: s.Fix, edits: map[int][]model.Change{i: changes}})
-		}
-	}
-	if edited {
-		for _, s := range triage.Suggest(first, fail) {
-			l.doneAlready(i, s, now)
 		}
 	}
 }

@@ -229,3 +229,22 @@ func TestTheFixesOfASelectionAreAppliedOneAfterTheOther(t *testing.T) {
 		t.Errorf("body %s", got)
 	}
 }
+
+// A fresh key is made once: until it was sent, one more would repair nothing.
+func TestAFreshKeyIsMadeOnce(t *testing.T) {
+	items := mails(0, 2)
+	for k := range items {
+		items[k].body, items[k].fail = `{"idempotency_key":"old","price":1}`, fails(409, "IDEMPOTENCY_KEY_REUSED", "", "the key was used for another payload")
+	}
+	b := newBench(t, items...).open(NewFix(upTo(2)))
+	b.shows("fits 2 of 2")
+	b.press("a")
+	made := body(t, b, 0)
+	if strings.Contains(made, "old") {
+		t.Fatalf("no key was made: %s", made)
+	}
+	b.open(NewFix(upTo(2))).press("a")
+	if got := body(t, b, 0); got != made || len(b.events) != 1 {
+		t.Errorf("%d events, then %s", len(b.events), got)
+	}
+}

@@ -168,14 +168,24 @@ func (l *list) doItems(sc *Scene, p keys.Press) ([]Effect, bool) {
 		return leaveOut(sc, items), true
 	case p.Action == keys.DropEdits:
 		return dropEdits(sc, p, items), true
+	case allInDoubt(sc, items):
+		return []Effect{Say{"Nothing was changed: " + doubtWords + "."}}, true
+	}
+	return l.change(sc, p, items), true
+}
+
+// change opens the place where items are edited: the form for one, the fixes for
+// many.
+func (l *list) change(sc *Scene, p keys.Press, items []int) []Effect {
+	switch {
 	case p.Action == keys.Edit && len(items) == 1:
-		return openEdit(sc, items[0]), true
+		return openEdit(sc, items[0])
 	case p.Action == keys.Fix && l.shown == 0:
 		if g, ok := sc.S.GroupOf(l.item, sc.Face.Grouping); ok {
-			return openFix(sc, sc.S.Members(g)), true
+			return openFix(sc, sc.S.Members(g))
 		}
 	}
-	return openFix(sc, items), true
+	return openFix(sc, items)
 }
 
 // leaveOut sets items aside, or takes them back in when all of them are.
@@ -187,6 +197,15 @@ func leaveOut(sc *Scene, items []int) []Effect {
 	}
 	text := fmt.Sprintf("%s %s; u takes that back.", model.Plural(len(ev.Items), "item"), said) + letGoWords(sc, ev.Items)
 	return []Effect{Commit{[]model.Event{{Type: model.EvLeave, Leave: &ev}}, text}}
+}
+
+// doubtWords says why an item that is unknown cannot be edited.
+const doubtWords = "it is unknown, so it may have been applied; V looks it up first"
+
+// allInDoubt says whether there is none among items that may be edited. One that
+// is joins a fix for many only to be told apart there.
+func allInDoubt(sc *Scene, items []int) bool {
+	return !slices.ContainsFunc(items, func(i int) bool { return !sc.S.InDoubt(i) })
 }
 
 // heldWords says why items that are held cannot be changed now.

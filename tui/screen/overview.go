@@ -34,6 +34,7 @@ type digest struct {
 
 // tabSum is what there is to say about a tab's items.
 type tabSum struct {
+	doubt                int // looked up before they are sent again
 	edited, left, moving int
 	unsent, again        int           // held by a run that was stopped: never sent, or answered that they may be sent again
 	handed               int           // in somebody's hands
@@ -111,6 +112,9 @@ func (d *digest) add(s *triage.Session, i int) {
 	if t == nil {
 		t = &tabSum{}
 		d.sum[tab] = t
+	}
+	if r.Class == model.AfterVerify {
+		t.doubt++
 	}
 	switch {
 	case r.State == model.Edited:

@@ -25,3 +25,12 @@ func TestALowOverviewKeepsTheUnknownAndTheCursor(t *testing.T) {
 	b.scene(func(sc *Scene) { b.top().Do(sc, keys.Press{Action: keys.Last}) })
 	b.shows("▸6")
 }
+
+func TestTheOverviewSaysWhatIsLookedUpFirst(t *testing.T) {
+	after := model.AfterVerify
+	f := fails(500, "INTERNAL", "", "broken")
+	f.Class = &after
+	b := newBench(t, benchItem{id: "1", body: "{}", state: model.Failed, fail: f})
+	b.width, b.height = 120, 30
+	b.open(NewOverview()).shows("looked up first, then retried")
+}

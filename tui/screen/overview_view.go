@@ -246,10 +246,19 @@ func shareStyle(t triage.Tab, th themes.Theme) lipgloss.Style {
 	return th.Fail
 }
 
+// adviceOn is what a tab wants; where all of its items are looked up first, that
+// and not what its category mostly wants.
+func adviceOn(t triage.TabCount, sum *tabSum) string {
+	if sum != nil && sum.doubt == t.Count && triage.EaseOf(t.Tab) == triage.AsIs {
+		return triage.Advice(triage.TabOf(model.Timeout))
+	}
+	return triage.Advice(t.Tab)
+}
+
 // verb is what is left to do for a tab.
 func (o *overview) verb(sc *Scene, t triage.TabCount) string {
-	text := triage.Advice(t.Tab)
 	sum := o.digest.sum[t.Tab]
+	text := adviceOn(t, sum)
 	switch {
 	case t.Count == 0:
 		return "nothing is left here"

@@ -43,6 +43,17 @@ func TestPlanTellsWhatItWouldDo(t *testing.T) {
 		"breaker opens at 5 of the last 10 requests failed", "about 10 s, plus waits the server asks for", "PROD: type 41, then Enter, to send")
 }
 
+func TestAPlanPromisesNoLookUpWhereThereIsNoRead(t *testing.T) {
+	b := newBench(t, mixed()...)
+	b.width, b.height = 100, 37
+	b.profile.KeyScope, b.profile.ItemURL = model.NoKey, ""
+	b.open(NewPlan(b.profile, nil))
+	b.shows("no idempotency key, no read: what gets no answer stays unknown, not sent again", "READ BACK  not possible")
+	if strings.Contains(b.screen(), "is looked up") {
+		t.Error("a look-up is promised")
+	}
+}
+
 func TestEnterNeverSends(t *testing.T) {
 	b := newBench(t, mixed()...).open(NewPlan(newBench(t).profile, nil))
 	for range 12 {

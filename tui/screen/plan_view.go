@@ -181,7 +181,7 @@ func (p *Plan) facts(sc *Scene) []fact {
 		fact{name: "LIMITS", words: []string{fmt.Sprintf("at most %s, %s at once", widget.Cap(p.rate), model.Number(set.Concurrency))}},
 		fact{name: "TRIES", words: []string{fmt.Sprintf("up to %d each; waits from %s up to %s, or what the server asks, up to %s",
 			set.Tries, span(set.Base), span(set.Cap), span(set.MaxWait))}},
-		fact{name: "SAFETY", words: safetyWords(pr, set), alarm: pr.KeyScope == "" || pr.KeyScope == model.NoKey},
+		fact{name: "SAFETY", words: safetyWords(pr, set, p.opt.Reads), alarm: pr.KeyScope == "" || pr.KeyScope == model.NoKey},
 		fact{name: "READ BACK", words: []string{p.readWords(set)}},
 		fact{name: "TIME", words: []string{p.timeWords(set, pr)}},
 	)
@@ -275,13 +275,17 @@ func (p *Plan) requests(pr model.Profile) int {
 	return n
 }
 
-func safetyWords(pr model.Profile, set model.Settings) []string {
+// safetyWords says what keeps an item from being done twice.
+func safetyWords(pr model.Profile, set model.Settings, reads bool) []string {
 	breaker := fmt.Sprintf("breaker opens at %.0f of the last %d requests failed", set.BreakerRate*float64(set.BreakerSize), set.BreakerSize)
 	switch pr.KeyScope {
 	case model.ItemKey:
 		return []string{"an idempotency key on every item · " + breaker}
 	case model.CallKey:
 		return []string{"an idempotency key on every request · " + breaker}
+	}
+	if !reads {
+		return []string{"no idempotency key, no read: what gets no answer stays unknown, not sent again", breaker}
 	}
 	return []string{"no idempotency key: what gets no answer is looked up, never sent again blindly", breaker}
 }

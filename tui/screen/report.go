@@ -18,6 +18,7 @@ type Report struct {
 	ready   bool
 	rep     report.Report
 	moves   []string // items that failed again for another cause
+	plans   bool     // a plan of all that is open would send something
 	rows    []verdictRow
 	sum     verdictSum
 	seen    seenSum
@@ -64,6 +65,7 @@ func (r *Report) Facts(_ *Scene, st *keys.State) {
 type reportAnswer struct {
 	rep     report.Report
 	moves   []string
+	plans   bool // a plan of all that is open would send something
 	rows    []verdictRow
 	sum     verdictSum
 	seen    seenSum
@@ -78,16 +80,18 @@ func (r *Report) Refresh(sc *Scene) []Effect {
 		return nil
 	}
 	about := report.About{Run: sc.RunID, Inputs: []string{sc.Name}, Profile: sc.Profile, End: endOf(sc)}
+	opt := triage.OptionsFor(sc.Profile)
 	return []Effect{Work{Name: "report", Do: func(_ context.Context, e Engine) any {
 		var a reportAnswer
 		e.Desk.Look(func(s *triage.Session) {
 			about.Dialect = s.Opened().Dialect
 			a.rep, a.version = report.Of(s, about), s.Version()
 			a.moves = movesOf(s)
+			a.plans = s.Draft(opt, func(int) bool { return true }).Count() > 0
 			for i := range s.Len() {
 				a.seen.add(s, i)
 			}
-			for _, i := range s.ReadOrder() {
+			for _, i := range s.ReadOrder(true) {
 				if v := s.Row(i).Verdict; v != nil && !a.sum.add(*v) {
 					a.rows = append(a.rows, verdictRow{i, idOf(s, i), *v})
 				}
@@ -123,7 +127,7 @@ func movesOf(s *triage.Session) []string {
 // Apply implements Screen.
 func (r *Report) Apply(sc *Scene, name string, answer any) []Effect {
 	if a, ok := answer.(reportAnswer); ok {
-		r.ready, r.rep, r.moves, r.rows, r.sum, r.seen, r.version = true, a.rep, a.moves, a.rows, a.sum, a.seen, a.version
+		r.ready, r.rep, r.moves, r.plans, r.rows, r.sum, r.seen, r.version = true, a.rep, a.moves, a.plans, a.rows, a.sum, a.seen, a.version
 		r.fit(sc)
 		return nil
 	}

@@ -51,3 +51,18 @@ func TestReportFitsEverySize(t *testing.T) {
 		}
 	}
 }
+
+// R is named only when a plan would send something: a category that may mostly go
+// as it is can be left out as a whole.
+func TestReportNamesRWhenSomethingIsReady(t *testing.T) {
+	items := []benchItem{{id: "1", body: "{}", state: model.Failed, fail: fails(429, "RATE_LIMITED", "", "Too many requests")}}
+	b := newBench(t, items...).open(NewReport())
+	b.shows("R plan a retry of what is ready")
+	ev := model.Event{Type: model.EvLeave, Leave: &model.LeaveEvent{Items: []int{0}, Out: true}}
+	if err := b.desk.Commit(t.Context(), ev); err != nil {
+		t.Fatal(err)
+	}
+	if b.open(NewReport()); strings.Contains(b.screen(), "of what is ready") {
+		t.Error("R is named although nothing is ready")
+	}
+}

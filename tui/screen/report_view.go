@@ -274,7 +274,7 @@ func (r *Report) table(sc *Scene, room int) []string {
 // next is what to do now.
 func (r *Report) next(sc *Scene) string {
 	line := "   " + sc.Theme.Faint.Render("NEXT") + "  "
-	for _, s := range nextSteps(sc) {
+	for _, s := range nextSteps(sc, r.plans) {
 		if widget.Width(line)+widget.Width(s) > sc.Width-1 {
 			break
 		}
@@ -284,7 +284,8 @@ func (r *Report) next(sc *Scene) string {
 }
 
 // nextSteps are keys with what they would do now, what matters most first.
-func nextSteps(sc *Scene) (steps []string) {
+// ready says that a plan of all that is open would send something.
+func nextSteps(sc *Scene, ready bool) (steps []string) {
 	th := sc.Theme
 	tabs := sc.Face.tabs(sc.S)[1:]
 	add := func(key, text string) { steps = append(steps, th.Key.Render(key)+" "+th.Faint.Render(text)) }
@@ -296,11 +297,8 @@ func nextSteps(sc *Scene) (steps []string) {
 			add(strconv.Itoa(k+1), "open "+t.Tab.Title()+" ("+model.Number(t.Count)+")")
 		}
 	}
-	for _, t := range tabs {
-		if t.Count > 0 && triage.EaseOf(t.Tab) == triage.AsIs && sc.NoTarget == "" && sc.ReadOnly == "" {
-			add("R", "plan a retry of what is ready")
-			break
-		}
+	if ready && sc.NoTarget == "" && sc.ReadOnly == "" {
+		add("R", "plan a retry of what is ready")
 	}
 	if sc.S.Counts().Open() == 0 {
 		add("q", "back: nothing is left to do")

@@ -61,6 +61,14 @@ type Typist interface {
 	Paste(sc *Scene, text string) []Effect
 }
 
+// Opener is a screen whose fields may be on their way.
+type Opener interface {
+	// Opening says that they are: what is typed meanwhile is for them, and waits.
+	Opening() bool
+	// GoesOn says that others follow as soon as what is being written is.
+	GoesOn() bool
+}
+
 // Keeper is a screen that holds what was typed and is in no journal.
 type Keeper interface {
 	// Keep gives the events that keep it, for when the program is left.

@@ -137,13 +137,13 @@ func (v *Verify) Refresh(sc *Scene) []Effect {
 }
 
 func (v *Verify) work(sc *Scene) Effect {
-	items, unfold, set := v.items, v.unfold, settings(sc.Profile)
+	items, unfold, set, reads := v.items, v.unfold, settings(sc.Profile), triage.OptionsFor(sc.Profile).Reads
 	return Work{Name: "verdicts", Do: func(_ context.Context, e Engine) any {
 		var a verdictsAnswer
 		e.Desk.Look(func(s *triage.Session) {
 			order := items
 			if order == nil {
-				order = s.ReadOrder()
+				order = s.ReadOrder(reads)
 			}
 			a.version = s.Version()
 			a.reads = readPlan{total: len(order), fits: int(set.ReadRate * set.VerifyFor.Seconds())}

@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"time"
 
 	"retriage/model"
+	"retriage/model/dialect"
 	"retriage/triage"
+	"retriage/tui"
 	"retriage/tui/widget"
 )
 
@@ -65,4 +70,89 @@ func (s *sitting) newest() string {
 		}
 	})
 	return text
+}
+
+// read reads the inputs into the batch. An input that was cut off or is broken
+// behind some items, or whose reading was stopped, keeps what came before, and a
+// refusal of the whole batch may be looked at; anything else is an error.
+func (s *sitting) read(ctx context.Context) error {
+	defer debug.SetGCPercent(debug.SetGCPercent(readingGC))
+	stop := s.absorbMeanwhile()
+	err := s.reader.Read(ctx)
+	stop()
+	_, items := s.reader.Progress()
+	switch {
+	case err == nil:
+	case isBroken(err) && items > 0, errors.Is(err, dialect.ErrStopped):
+		s.readErr = inputError(s.files, err)
+	case s.mode == look && errors.As(err, &s.refused): // there is nothing to do but to look at it
+		s.readErr = inputError(s.files, err)
+	default:
+		return inputError(s.files, err)
+	}
+	s.desk.Absorb()
+	return nil
+}
+
+// isBroken says whether reading came to something that cannot be read, behind what
+// could be.
+func isBroken(err error) bool {
+	var (
+		truncated *dialect.TruncatedError
+		syntax    *dialect.SyntaxError
+		limit     *dialect.LimitError
+	)
+	return errors.As(err, &truncated) || errors.As(err, &syntax) || errors.As(err, &limit)
+}
+
+// choose asks which format is meant where several fit about as well.
+func (s *sitting) choose(ctx context.Context) error {
+	if s.choice == "" {
+		return nil
+	}
+	var options []tui.Option
+	for _, c := range s.reader.Candidates() {
+		options = append(options, tui.Option{Name: c.Name, Text: fmt.Sprintf("%s · %s; %s", c.Name, c.Title, c.Why)})
+	}
+	opts, done, err := s.a.terminal()
+	if err != nil {
+		return err
+	}
+	name, err := tui.Choose(ctx, "Which format is "+s.title()+"?", "Several fit about as well. Nothing was read yet, and nothing is sent.", options, opts...)
+	if err = errors.Join(err, done()); errors.Is(err, tui.ErrLeft) {
+		return &exitError{exitUsage, "No format was chosen, so nothing was opened. Name it with --dialect.", err}
+	}
+	if err == nil && name != s.dialect.Name() {
+		err = s.start(name)
+	}
+	s.choice = ""
+	return err
+}
+
+// readingGC is how much may be collected while an input is read, in percent of
+// what stays. Nearly all that is made then stays and is without pointers, so that
+// collecting twice as often as usual costs little, and a large input less memory.
+const readingGC = 50
+
+// absorbing is how often the session takes in what has been read.
+const absorbing = 20 * time.Millisecond
+
+// absorbMeanwhile lets the session take in what is read while more is read. stop
+// ends that.
+func (s *sitting) absorbMeanwhile() (stop func()) {
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		t := time.NewTicker(absorbing)
+		defer t.Stop()
+		for {
+			select {
+			case <-end:
+				return
+			case <-t.C:
+				s.desk.Absorb()
+			}
+		}
+	}()
+	return func() { close(end); <-ended }
 }

@@ -92,6 +92,8 @@ var ownSamples = []sample{
 		items: []string{"failed/validation/after_edit/invalid_json_line", "failed/conflict/after_edit/duplicate_custom_id"}},
 	{name: "couchdb: two documents of one id", is: "couchdb-bulk-docs", request: []string{`{"docs":[{"_id":"a","v":1},{"_id":"b"},{"_id":"a","v":2}]}` + "\n"}, anomalies: []string{"duplicate"},
 		response: []string{`[{"ok":true,"id":"a","rev":"1-x"},{"ok":true,"id":"b","rev":"1-y"},{"id":"a","error":"conflict","reason":"x"}]` + "\n"}, items: []string{"ok", "ok", "failed/conflict/after_edit/conflict"}},
+	{name: "couchdb: two documents of one id, and rows in no order", is: "couchdb-bulk-docs", request: []string{`{"docs":[{"_id":"a","v":1},{"_id":"b"},{"_id":"a","v":2}]}` + "\n"}, anomalies: []string{"duplicate"},
+		response: []string{`[{"id":"a","error":"forbidden","reason":"x"},{"ok":true,"id":"a","rev":"1-x"},{"ok":true,"id":"b","rev":"1-y"}]` + "\n"}, items: []string{"unknown/validation/after_edit/forbidden", "ok", "unknown/validation/after_edit/forbidden"}},
 	{name: "couchdb: two documents of one id, and one answer", is: "couchdb-bulk-docs", request: []string{`{"docs":[{"_id":"a","v":1},{"_id":"b"},{"_id":"a","v":2}]}` + "\n"}, anomalies: []string{"duplicate"},
 		response: []string{`[{"ok":true,"id":"a","rev":"1-x"},{"ok":true,"id":"b","rev":"1-y"}]` + "\n"}, items: []string{"unknown/other/after_verify", "ok", "unknown/other/after_verify"}},
 	{name: "couchdb: nothing but silence, which the request explains", is: "couchdb-bulk-docs", request: []string{`{"new_edits":false,"docs":[{"_id":"a"},{"_id":"b"}]}` + "\n"}, response: []string{"[]\n"}, items: []string{"ok", "ok"}},

@@ -88,13 +88,13 @@ func (f *findings) silence(d *Dialect) *model.Failure {
 
 // finish settles what is open at the end of the input and completes the batch.
 func (j *join) finish() {
+	j.settleTwins()
 	j.placeUnits()
 	j.placeNumbers()
 	j.placeLate()
 	for !j.alone && len(j.items) < len(j.asked) {
 		j.place(len(j.items), j.silent(len(j.items)))
 	}
-	j.doubtTwins()
 	j.doubtOrder()
 	j.rest()
 	j.meanSilence()

@@ -27,19 +27,23 @@ type late struct {
 // join puts answers and requests together, in the order of the requests. Where
 // the answers come in that order, an item costs its place and no more.
 type join struct {
-	d      *Dialect
-	batch  *model.Batch
-	alone  bool // there is no response: the items are ready
-	file   int  // number of the file being read
-	index  idTable
-	order  order // of the requested ids
-	told   order // of the answered ones
-	asked  []asked
-	twins  map[int][]int // items that were requested under the id of another
-	items  []settled
-	queue  []model.Record // items that are not in the batch yet
-	late   []late
-	bonded map[int]*bond
+	d     *Dialect
+	batch *model.Batch
+	alone bool // there is no response: the items are ready
+	file  int  // number of the file being read
+	index idTable
+	order order // of the requested ids
+	told  order // of the answered ones
+	asked []asked
+	twins map[int][]int // items that were requested under the id of another
+	items []settled
+	queue []model.Record // items that are not in the batch yet
+	late  []late
+	// twinned are answers to ids that several items have, and shuffled says that
+	// the answers are not in the order of the requests.
+	twinned  []late
+	shuffled bool
+	bonded   map[int]*bond
 	// culprits are the items that let their group fail.
 	culprits map[string]model.ID
 	members  map[string][]int // items of each group, once they are asked for
@@ -223,6 +227,9 @@ func (j *join) join(t *told, position int) {
 	if t.hash != 0 {
 		j.index.came(t.rises)
 	}
+	if j.d.spec.Items.Twins && !j.fitsID(r.ID, position) {
+		j.shuffled = true
+	}
 	i, known := j.itemOf(t, position)
 	var at inUnit
 	if j.d.spec.Items.Units {
@@ -232,7 +239,7 @@ func (j *join) join(t *told, position int) {
 	}
 	switch {
 	case known && j.d.spec.Items.Twins && len(j.twins[i]) > 0:
-		j.nextTwin(i, t)
+		j.twinned = append(j.twinned, late{position: position, record: r, group: t.group})
 	case known && j.item(i).has(answered):
 		j.double(i, r)
 	case known && len(j.twins[i]) > 0 && !j.d.spec.Items.Ordered:
@@ -288,7 +295,12 @@ func (j *join) itemOf(t *told, position int) (int, bool) {
 
 // fitsPlace says whether the item at a position has no answer yet and no other id.
 func (j *join) fitsPlace(id model.ID, position int) bool {
-	if position >= len(j.asked) || j.item(position).has(answered) {
+	return position < len(j.asked) && !j.item(position).has(answered) && j.fitsID(id, position)
+}
+
+// fitsID says whether the item at a position has no other id.
+func (j *join) fitsID(id model.ID, position int) bool {
+	if position >= len(j.asked) {
 		return false
 	}
 	want := j.asked[position].id

@@ -56,7 +56,7 @@ type itemsSpec struct {
 	Base     int    // counted from this, -1 = from 0 or 1, as the answers show
 	Ordered  bool   // answers come in the order of the requests, one for each
 	AnyOrder bool   // the order of answers never says anything
-	Twins    bool   // of several items of one id, answers come in their order
+	Twins    bool   // where all answers come in the order of the requests, those of one id do too
 	Units    bool   // answers come in order, one for each item or for a whole group; see units
 	Rest     bool   // yes-answers whose ids are new settle the requests that are left
 	Filtered bool   // every answer has a status, unless the response was asked to leave things out

@@ -224,12 +224,7 @@ func (j *join) answer(t *told) {
 // join finds the item of an answer and settles it.
 func (j *join) join(t *told, position int) {
 	r := t.record
-	if t.hash != 0 {
-		j.index.came(t.rises)
-	}
-	if j.d.spec.Items.Twins && !j.fitsID(r.ID, position) {
-		j.shuffled = true
-	}
+	j.came(t, position)
 	i, known := j.itemOf(t, position)
 	var at inUnit
 	if j.d.spec.Items.Units {
@@ -250,6 +245,17 @@ func (j *join) join(t *told, position int) {
 		j.late = append(j.late, late{position, at, t.index, r, t.group})
 	default:
 		j.fresh(t)
+	}
+}
+
+// came notes whether the ids of answers keep an order: their own, and that of the
+// requests.
+func (j *join) came(t *told, position int) {
+	if t.hash != 0 {
+		j.index.came(t.rises)
+	}
+	if j.d.spec.Items.Twins && !j.fitsID(t.record.ID, position) {
+		j.shuffled = true
 	}
 }
 

@@ -118,6 +118,7 @@ func TestFixRetryVerify(t *testing.T) {
 	tm.sees("fits 12 of 12")
 	tm.key("a")
 	tm.sees("12 items changed on this machine.")
+	tm.sees("edited: \"ana@example.com\"") // the list again
 	tm.key("R")
 	tm.sees("12 of 12 selected to POST api.example.com/v2/orders:batch")
 	tm.sees("PROD: type 12, then Enter, to send")
@@ -189,6 +190,7 @@ func TestSignInRefusedMidRun(t *testing.T) {
 	tm.sees("fits 12 of 12")
 	tm.key("a")
 	tm.sees("12 items changed")
+	tm.sees("edited: \"ana@example.com\"") // the list again
 	tm.key("R")
 	tm.sees("type 12, then Enter")
 	tm.key("y")
